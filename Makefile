@@ -1,0 +1,39 @@
+# persona: `make && make install` builds and installs the extension with PGXS, as for every other extension.
+# `make demo` and `make check` do everything on a fresh Debian machine, on a private throw-away server.
+EXTENSION = persona
+EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" persona.control)
+
+# The install script is the concatenation of these, in this order: the one list of SQL files.
+SQL_PARTS = schema activity moments models scoring recommend
+# What version 0.1 already had; the update script holds the rest.
+SQL_PARTS_0_1 = schema activity moments
+sql_files = $(patsubst %,src/sql/%.sql,$(1))
+
+MODULE_big = persona
+SOURCES = $(sort $(wildcard src/core/*.cpp src/core/*/*.cpp src/pg/*.cpp src/pg/*/*.cpp))
+OBJS = $(SOURCES:.cpp=.o)
+DATA = src/sql/versions/persona--0.1.sql
+DATA_built = persona--$(EXTVERSION).sql persona--0.1--$(EXTVERSION).sql
+
+PG_CPPFLAGS = -Isrc -isystem /usr/include/eigen3
+PG_CXXFLAGS = -std=c++17 -O2 -ftree-vectorize -Wextra -Wno-register -Wno-unused-parameter -Wno-missing-field-initializers -Wno-cast-function-type -Wno-clobbered -MMD -MP $(OPTFLAGS)
+SHLIB_LINK = -lstdc++ -Wl,--version-script=src/pg/exports.map -Wl,-Bsymbolic
+EXTRA_CLEAN = $(OBJS:.o=.d)
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+# Bitcode would be built without PG_CXXFLAGS; nothing here gains from inlining by the JIT.
+override with_llvm = no
+include $(PGXS)
+
+# Dependencies as the compiler saw them; other flags make other objects.
+$(OBJS): Makefile
+-include $(OBJS:.o=.d)
+
+sql_guard = '\echo Use "$(1)" to load this file. \quit'
+
+persona--$(EXTVERSION).sql: $(call sql_files,$(SQL_PARTS)) persona.control Makefile
+	@{ printf "%s\n" $(call sql_guard,CREATE EXTENSION persona); cat $(call sql_files,$(SQL_PARTS)); } > $@
+
+persona--0.1--$(EXTVERSION).sql: $(call sql_files,$(filter-out $(SQL_PARTS_0_1),$(SQL_PARTS))) persona.control Makefile
+	@{ printf "%s\n" $(call sql_guard,ALTER EXTENSION persona UPDATE); cat $(call sql_files,$(filter-out $(SQL_PARTS_0_1),$(SQL_PARTS))) /dev/null; } > $@

@@ -1,0 +1,25 @@
+#include "core/kinds.h"
+
+#include "core/base/error.h"
+#include "core/recommend/item_knn.h"
+#include "core/regression/linear_regression.h"
+#include "core/regression/logistic_regression.h"
+
+namespace persona {
+
+const std::vector<const Kind*>& kinds() {
+  static const std::vector<const Kind*> all = {&linear_regression(), &logistic_regression(), &item_knn()};
+  return all;
+}
+
+const Kind& find_kind(const std::string& name) {
+  std::string list;
+  for (const Kind* kind : kinds()) {
+    if (name == kind->name) return *kind;
+    list += (list.empty() ? "" : ", ") + std::string(kind->name);
+  }
+  throw Error(sqlstate::kUndefinedObject, "model kind \"" + name + "\" does not exist", "",
+              "Available kinds are: " + list + ".");
+}
+
+}  // namespace persona

@@ -1,0 +1,62 @@
+// The interface a model kind implements: what it is called, which options it takes, how it is fitted from a
+// stream of rows and loaded from stored rows. src/core/kinds.cpp holds the one list of kinds.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/poll.h"
+#include "core/model/options.h"
+#include "core/model/row_block.h"
+#include "core/model/rows.h"
+#include "core/model/scorer.h"
+
+namespace persona {
+
+enum class Task { regression, classification, recommendation };
+
+/// A column of the source as the server describes it.
+struct SourceColumn {
+  enum class Family { number, label, other };  ///< numeric types; text, boolean, enum, uuid; anything else
+  std::string name;
+  std::string type_name;  ///< for messages: "timestamp with time zone"
+  Family family = Family::number;
+};
+
+struct FitRequest {
+  std::vector<SourceColumn> columns;  ///< all columns of the source
+  std::string target;                 ///< empty when not given
+  std::vector<std::string> key;       ///< columns that identify a row and are no features
+  Options options;
+};
+
+/// A column the fitter wants to be streamed.
+struct StreamColumn {
+  int source = 0;  ///< index into FitRequest::columns
+  Encoding encoding = Encoding::number;
+};
+
+/// One fit in progress. Used in this order: columns(), consume() for each block, finish() once.
+class Fitter {
+ public:
+  virtual ~Fitter() = default;
+  virtual const std::vector<StreamColumn>& columns() const noexcept = 0;
+  virtual void consume(const RowBlock& block, Poll& poll) = 0;
+  /// `skipped`: rows the stream left out because a value was NULL, NaN or infinite, for messages.
+  virtual FittedModel finish(const RowBlock& last, std::int64_t skipped, Poll& poll) = 0;
+};
+
+struct Kind {
+  const char* name;
+  Task task;
+  const char* summary;  ///< one sentence for persona.kind
+  std::vector<OptionSpec> options;
+  /// Checks the request against the source's columns; throws 42703, 42804, 22023.
+  std::unique_ptr<Fitter> (*make_fitter)(const FitRequest& request);
+  /// Null for recommenders, which read their rows on demand.
+  std::unique_ptr<Scorer> (*load)(const StoredModel& stored, const Options& options);
+};
+
+}  // namespace persona

@@ -1,0 +1,154 @@
+#include "core/model/options.h"
+
+#include <cmath>
+#include <cstdlib>
+#include <utility>
+
+#include "core/base/error.h"
+
+namespace persona {
+namespace {
+
+// Defaults are written by us as JSON scalars; lists default to null.
+OptionValue parse_default(const OptionSpec& spec) {
+  const std::string text = spec.default_value;
+  if (text == "null") return std::monostate{};
+  switch (spec.type) {
+    case OptionType::boolean:
+      return text == "true";
+    case OptionType::integer:
+    case OptionType::number:
+      return std::strtod(text.c_str(), nullptr);
+    case OptionType::text:
+      return text.substr(1, text.size() - 2);  // strip the quotes
+    case OptionType::text_list:
+      return std::vector<std::string>{};
+  }
+  return std::monostate{};
+}
+
+bool type_matches(OptionType type, const OptionValue& value) {
+  if (std::holds_alternative<std::monostate>(value)) return true;
+  switch (type) {
+    case OptionType::boolean:
+      return std::holds_alternative<bool>(value);
+    case OptionType::integer: {
+      const auto* x = std::get_if<double>(&value);
+      return x != nullptr && std::isfinite(*x) && *x == std::floor(*x) && std::fabs(*x) < 9e15;
+    }
+    case OptionType::number: {
+      const auto* x = std::get_if<double>(&value);
+      return x != nullptr && std::isfinite(*x);
+    }
+    case OptionType::text:
+      return std::holds_alternative<std::string>(value);
+    case OptionType::text_list:
+      return std::holds_alternative<std::vector<std::string>>(value);
+  }
+  return false;
+}
+
+std::string shortest(double x) {
+  std::string s = std::to_string(x);
+  while (s.find('.') != std::string::npos && (s.back() == '0' || s.back() == '.')) {
+    const bool dot = s.back() == '.';
+    s.pop_back();
+    if (dot) break;
+  }
+  return s;
+}
+
+void check_value(const OptionSpec& spec, const OptionValue& value) {
+  if (!type_matches(spec.type, value)) {
+    throw Error(sqlstate::kInvalidParameter, "option \"" + std::string(spec.name) + "\" has the wrong type",
+                std::string("It takes a value of type ") + option_type_name(spec.type) + ".", spec.summary);
+  }
+  if (const auto* x = std::get_if<double>(&value)) {
+    if (*x < spec.minimum || *x > spec.maximum) {
+      std::string range = "It must be at least " + shortest(spec.minimum);
+      if (spec.maximum < 1e300) range += " and at most " + shortest(spec.maximum);
+      throw Error(sqlstate::kInvalidParameter, "option \"" + std::string(spec.name) + "\" is out of range",
+                  range + ".", spec.summary);
+    }
+  }
+  const auto* text = std::get_if<std::string>(&value);
+  if (text == nullptr || spec.choices.empty()) return;
+  std::string list;
+  for (const char* choice : spec.choices) {
+    if (*text == choice) return;
+    list += (list.empty() ? "" : ", ") + std::string(choice);
+  }
+  throw Error(sqlstate::kInvalidParameter,
+              "option \"" + std::string(spec.name) + "\" cannot be \"" + *text + "\"", "",
+              "Valid values are: " + list + ".");
+}
+
+}  // namespace
+
+const char* option_type_name(OptionType type) noexcept {
+  switch (type) {
+    case OptionType::boolean:
+      return "boolean";
+    case OptionType::integer:
+      return "integer";
+    case OptionType::number:
+      return "number";
+    case OptionType::text:
+      return "text";
+    case OptionType::text_list:
+      return "text[]";
+  }
+  return "";
+}
+
+Options::Options(std::vector<OptionSpec> specs, std::map<std::string, OptionValue> given,
+                 const std::string& kind)
+    : specs_(std::move(specs)), values_(std::move(given)) {
+  for (auto& [name, value] : values_) {
+    const OptionSpec* found = nullptr;
+    std::string list;
+    for (const OptionSpec& candidate : specs_) {
+      if (name == candidate.name) found = &candidate;
+      list += (list.empty() ? "" : ", ") + std::string(candidate.name);
+    }
+    if (found == nullptr) {
+      throw Error(sqlstate::kInvalidParameter,
+                  "unrecognized option \"" + name + "\" for kind \"" + kind + "\"", "",
+                  "Valid options are: " + list + ".");
+    }
+    check_value(*found, value);
+  }
+  for (const OptionSpec& each : specs_) {
+    OptionValue& value = values_[each.name];  // a null stands for the default, as an option left out does
+    if (std::holds_alternative<std::monostate>(value)) value = parse_default(each);
+  }
+}
+
+const OptionSpec& Options::spec(const char* name) const {
+  for (const OptionSpec& each : specs_) {
+    if (std::string(name) == each.name) return each;
+  }
+  throw Error(sqlstate::kInternalError, std::string("option \"") + name + "\" is not declared");
+}
+
+const OptionValue& Options::value(const char* name) const { return values_.at(spec(name).name); }
+
+bool Options::has(const char* name) const { return !std::holds_alternative<std::monostate>(value(name)); }
+
+bool Options::boolean(const char* name) const { return has(name) && std::get<bool>(value(name)); }
+
+double Options::number(const char* name) const { return std::get<double>(value(name)); }
+
+long long Options::integer(const char* name) const {
+  return static_cast<long long>(std::get<double>(value(name)));
+}
+
+std::string Options::text(const char* name) const {
+  return has(name) ? std::get<std::string>(value(name)) : "";
+}
+
+std::vector<std::string> Options::text_list(const char* name) const {
+  return has(name) ? std::get<std::vector<std::string>>(value(name)) : std::vector<std::string>{};
+}
+
+}  // namespace persona

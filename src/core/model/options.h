@@ -1,0 +1,54 @@
+// Options of a model kind: declared as data (name, type, default, meaning), checked in one place, so that
+// fit, the error hints and the view persona.kind_option all say the same.
+#pragma once
+
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace persona {
+
+enum class OptionType { boolean, integer, number, text, text_list };
+
+struct OptionSpec {
+  const char* name;
+  OptionType type;
+  const char* default_value;  ///< as JSON; "null" when the option is off by default
+  const char* summary;        ///< one sentence for persona.kind_option
+  double minimum = -1e300;    ///< inclusive, for integer and number
+  double maximum = 1e300;
+  std::vector<const char*> choices = {};  ///< for text: the only values allowed, when not empty
+};
+
+/// "boolean", "integer", ... as shown in persona.kind_option.
+const char* option_type_name(OptionType type) noexcept;
+
+/// A JSON null, boolean, number, string or array of strings.
+using OptionValue = std::variant<std::monostate, bool, double, std::string, std::vector<std::string>>;
+
+/// The options of one fit, checked against their specs. Getters return the default where nothing was given.
+class Options {
+ public:
+  Options() = default;
+  /// Throws 22023 on an unknown name (the hint lists the valid ones), a wrong type or a value out of range.
+  Options(std::vector<OptionSpec> specs, std::map<std::string, OptionValue> given, const std::string& kind);
+
+  bool boolean(const char* name) const;
+  double number(const char* name) const;
+  long long integer(const char* name) const;
+  /// Empty when null.
+  std::string text(const char* name) const;
+  std::vector<std::string> text_list(const char* name) const;
+  /// False when the value is null (given so, or by default).
+  bool has(const char* name) const;
+
+ private:
+  const OptionSpec& spec(const char* name) const;
+  const OptionValue& value(const char* name) const;
+
+  std::vector<OptionSpec> specs_;
+  std::map<std::string, OptionValue> values_;
+};
+
+}  // namespace persona

@@ -1,0 +1,63 @@
+// The rows a kind reads: columns of numbers or of label codes, up to 256 rows at a time.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace persona {
+
+/// How a column of the source is read.
+enum class Encoding {
+  number,  ///< a double: every finite value of a numeric type
+  label    ///< a code into the column's Dictionary: text, boolean, enum, or identifiers of any type
+};
+
+/// The distinct labels of one column in order of first appearance; a code is an index into it.
+class Dictionary {
+ public:
+  std::int32_t intern(std::string_view label);
+  std::int32_t intern(std::int64_t id);  ///< as intern(decimal form of id), several times faster
+  std::int32_t size() const noexcept { return static_cast<std::int32_t>(labels_.size()); }
+  const std::string& label(std::int32_t code) const { return labels_[static_cast<std::size_t>(code)]; }
+
+ private:
+  std::vector<std::string> labels_;
+  std::unordered_map<std::string, std::int32_t> codes_;
+  std::unordered_map<std::int64_t, std::int32_t> id_codes_;
+};
+
+/// A block of complete rows: no NULL, NaN or infinity among them (the stream skipped and counted those rows).
+/// The columns are those the kind asked for, in its order. The block is valid only during consume().
+class RowBlock {
+ public:
+  static constexpr int kMaxRows = 256;
+
+  explicit RowBlock(const std::vector<Encoding>& encodings)
+      : numbers_(encodings.size() * kMaxRows),
+        labels_(encodings.size() * kMaxRows),
+        dictionaries_(encodings.size()) {}
+
+  int rows() const noexcept { return rows_; }
+  void set_rows(int rows) noexcept { rows_ = rows; }
+  /// rows() doubles of column c, c being a number column.
+  const double* numbers(int c) const noexcept { return &numbers_[static_cast<std::size_t>(c) * kMaxRows]; }
+  double* numbers(int c) noexcept { return &numbers_[static_cast<std::size_t>(c) * kMaxRows]; }
+  /// rows() codes of column c, c being a label column.
+  const std::int32_t* labels(int c) const noexcept {
+    return &labels_[static_cast<std::size_t>(c) * kMaxRows];
+  }
+  std::int32_t* labels(int c) noexcept { return &labels_[static_cast<std::size_t>(c) * kMaxRows]; }
+  const Dictionary& dictionary(int c) const { return dictionaries_[static_cast<std::size_t>(c)]; }
+  Dictionary& dictionary(int c) { return dictionaries_[static_cast<std::size_t>(c)]; }
+
+ private:
+  int rows_ = 0;
+  std::vector<double> numbers_;
+  std::vector<std::int32_t> labels_;
+  std::vector<Dictionary> dictionaries_;
+};
+
+}  // namespace persona

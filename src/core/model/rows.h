@@ -1,0 +1,62 @@
+// What a fit answers and a load reads: plain structs, each one row of a table of persona
+// (src/sql/models.sql).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace persona {
+
+/// persona.coefficient. An aliased (collinear) term has no estimate; penalized fits have no standard errors.
+struct Coefficient {
+  std::string term;       ///< "(intercept)", "recency_days", "country=GB"
+  std::string outcome;    ///< the class, for kinds with several; else empty
+  std::string group_key;  ///< the group, for grouped fits; else empty
+  double lambda = 0;      ///< the penalty, for kinds that store a path
+  std::optional<double> estimate, std_error, statistic, p_value, ci_low, ci_high;
+};
+
+/// persona.feature: one source column as the training rows had it. Role "target" describes the target.
+struct Feature {
+  std::string name;
+  std::string role = "feature";
+  bool is_label = false;
+  std::optional<double> mean, stddev, min, max;  ///< numbers only
+  std::vector<double> quantiles;    ///< numbers only: at 0, .05, ..., 1 (21 values), of a seeded sample
+  std::vector<std::string> levels;  ///< labels only: reference level first; target: negative, positive
+  std::vector<double> shares;       ///< labels only: training share of each level, adding to 1
+};
+
+/// persona.metric.
+struct Metric {
+  std::string name;
+  double value = 0;
+};
+
+/// persona.neighbor: one item of a recommender, with its neighbors in decreasing score. Items are numbered
+/// from 0 by falling support, then by id, so that a smaller number is the winner of a tie.
+struct NeighborRow {
+  std::string item;
+  std::int64_t support = 0;             ///< distinct users who have the item
+  std::vector<std::int32_t> neighbors;  ///< item numbers
+  std::vector<float> scores;            ///< same length
+};
+
+struct FittedModel {
+  std::vector<Coefficient> coefficients;
+  std::vector<Feature> features;  ///< in the source's column order, the target last
+  std::vector<Metric> metrics;
+  std::vector<NeighborRow> neighbors;
+  std::vector<std::string> notices;  ///< raised as NOTICE: aliased terms, separation, no convergence
+};
+
+/// The stored rows from which a Scorer is loaded.
+struct StoredModel {
+  std::string name;  ///< "churn@8", for messages
+  std::vector<Coefficient> coefficients;
+  std::vector<Feature> features;
+};
+
+}  // namespace persona

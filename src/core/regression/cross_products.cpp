@@ -1,0 +1,72 @@
+#include "core/regression/cross_products.h"
+
+#include <algorithm>
+
+namespace persona {
+
+DoubleDouble CrossProducts::raw_product(int i, int j) const {
+  return product(i, j) + DoubleDouble(static_cast<double>(rows_)) * mean(i) * mean(j);
+}
+
+bool CrossProducts::constant(int j) const {
+  const double mean = means_[static_cast<std::size_t>(j)].hi;
+  return product(j, j).hi <= 0x1p-140 * static_cast<double>(rows_) * mean * mean;
+}
+
+double CrossProducts::mean_value(int j) const { return std::ldexp(mean(j).value(), exponent(j)); }
+
+double CrossProducts::sample_deviation(int j) const {
+  if (constant(j)) return 0;
+  return std::ldexp(std::sqrt(product(j, j).value() / static_cast<double>(rows_ - 1)), exponent(j));
+}
+
+double CrossProducts::population_deviation(int j) const {
+  if (constant(j)) return 0;
+  return std::ldexp(std::sqrt(product(j, j).value() / static_cast<double>(rows_)), exponent(j));
+}
+
+void CrossProducts::set_exponent(int j, int exponent) {
+  const int shift = this->exponent(j) - exponent;
+  if (shift == 0) return;
+  set_mean(j, ldexp(mean(j), shift));
+  for (int i = 0; i < columns(); ++i) {
+    set_product(i, j, ldexp(product(i, j), i == j ? 2 * shift : shift));
+  }
+  exponents_[static_cast<std::size_t>(j)] = exponent;
+}
+
+void CrossProducts::append_columns(int count) {
+  const std::size_t columns = means_.size() + static_cast<std::size_t>(count);
+  exponents_.resize(columns, 0);
+  means_.resize(columns);
+  products_.resize(columns * (columns + 1) / 2);
+}
+
+void CrossProducts::merge(CrossProducts other) {
+  if (other.rows_ == 0) return;
+  if (rows_ == 0) {
+    *this = std::move(other);
+    return;
+  }
+  for (int j = 0; j < columns(); ++j) {
+    const int unit = std::max(exponent(j), other.exponent(j));
+    set_exponent(j, unit);
+    other.set_exponent(j, unit);
+  }
+  const DoubleDouble total(static_cast<double>(rows_ + other.rows_));
+  const DoubleDouble share = DoubleDouble(static_cast<double>(other.rows_)) / total;
+  const DoubleDouble weight = DoubleDouble(static_cast<double>(rows_)) * share;
+  std::vector<DoubleDouble> gaps(means_.size());
+  for (std::size_t j = 0; j < means_.size(); ++j) gaps[j] = other.means_[j] - means_[j];
+  std::size_t pair = 0;
+  for (std::size_t j = 0; j < means_.size(); ++j) {
+    const DoubleDouble weighted = weight * gaps[j];
+    for (std::size_t i = 0; i <= j; ++i, ++pair) {
+      products_[pair] = products_[pair] + other.products_[pair] + weighted * gaps[i];
+    }
+    means_[j] += gaps[j] * share;
+  }
+  rows_ += other.rows_;
+}
+
+}  // namespace persona

@@ -1,0 +1,184 @@
+#include "core/regression/cross_products_accumulator.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace persona {
+namespace {
+
+// Units are changed when a column's largest value leaves 2^+-kUnitRange: products of two columns and their
+// low-order parts then stay far from overflow and underflow.
+constexpr int kUnitRange = 200;
+
+// Squared ratio of mean to standard deviation from which on a column is shifted.
+constexpr double kFarSquared = 64;
+
+// Rounded to 24 bits, as float would, without its range.
+double short_number(double x) {
+  int exponent = 0;
+  const double fraction = std::frexp(x, &exponent);
+  return std::ldexp(std::nearbyint(std::ldexp(fraction, 24)), exponent - 24);
+}
+
+// The least power of two that is >= x; tiny but positive for x = 0.
+double power_of_two_above(double x) {
+  if (!(x > 0)) return std::ldexp(1.0, -2 * kUnitRange);
+  int exponent = 0;
+  const double fraction = std::frexp(x, &exponent);
+  return std::ldexp(1.0, fraction == 0.5 ? exponent - 1 : exponent);
+}
+
+int exponent_of(double x) {
+  int exponent = 0;
+  std::frexp(x, &exponent);
+  return exponent;
+}
+
+}  // namespace
+
+CrossProductsAccumulator::CrossProductsAccumulator(int columns, const CrossProductsKernel& kernel)
+    : kernel_(&kernel), scratch_(kMaxRows / 8), bounds_(1, 1.0) {
+  std::fill_n(scratch(0), kMaxRows, 1.0);
+  append_columns(columns);
+}
+
+void CrossProductsAccumulator::append_columns(int count) {
+  const std::size_t all = columns_.size() + static_cast<std::size_t>(count) + 1;
+  columns_.resize(all - 1);
+  merged_.append_columns(count);
+  state_.resize(kPairState * (all * (all + 1) / 2));
+  scratch_.resize(all * (kMaxRows / 8));
+  bounds_.resize(all);
+  pointers_.resize(all);
+  for (std::size_t j = 0; j < all; ++j) pointers_[j] = scratch(static_cast<int>(j));
+}
+
+void CrossProductsAccumulator::update_ranges(const double* const* columns, int rows) {
+  for (std::size_t j = 0; j < columns_.size(); ++j) {
+    Column& column = columns_[j];
+    kernel_->range(columns[j], rows, &column.block_minimum, &column.block_maximum);
+    column.minimum = blocks_ == 0 ? column.block_minimum : std::min(column.minimum, column.block_minimum);
+    column.maximum = blocks_ == 0 ? column.block_maximum : std::max(column.maximum, column.block_maximum);
+  }
+}
+
+bool CrossProductsAccumulator::units_fit() const {
+  return std::all_of(columns_.begin(), columns_.end(), [](const Column& column) {
+    const double largest = std::max(std::fabs(column.minimum), std::fabs(column.maximum));
+    return largest == 0 || std::abs(exponent_of(largest) - column.exponent) <= kUnitRange;
+  });
+}
+
+void CrossProductsAccumulator::choose_units() {
+  for (std::size_t j = 0; j < columns_.size(); ++j) {
+    Column& column = columns_[j];
+    const double largest = std::max(std::fabs(column.minimum), std::fabs(column.maximum));
+    if (largest == 0) continue;
+    const int exponent = exponent_of(largest);
+    if (std::abs(exponent - column.exponent) <= kUnitRange) continue;
+    column.exponent = exponent;
+    merged_.set_exponent(static_cast<int>(j), exponent);
+  }
+}
+
+// The mean where it is many standard deviations away from zero, so that few values lie outside [c / 2, 2 c];
+// else zero, which is exact and costs at most log2(kFarSquared) bits to cancellation.
+void CrossProductsAccumulator::choose_shifts(const double* const* columns, int rows) {
+  for (std::size_t j = 0; j < columns_.size(); ++j) {
+    Column& column = columns_[j];
+    double mean = 0;
+    double variance = 0;
+    if (merged_.rows() > 0) {
+      mean = merged_.mean(static_cast<int>(j)).hi;
+      variance =
+          merged_.product(static_cast<int>(j), static_cast<int>(j)).hi / static_cast<double>(merged_.rows());
+    } else {
+      for (int r = 0; r < rows; ++r) mean += std::ldexp(columns[j][r], -column.exponent) / rows;
+      for (int r = 0; r < rows; ++r) {
+        const double gap = std::ldexp(columns[j][r], -column.exponent) - mean;
+        variance += gap * gap / rows;
+      }
+    }
+    column.shift = mean * mean > kFarSquared * variance ? short_number(mean) : 0;
+  }
+}
+
+void CrossProductsAccumulator::consume(const double* const* columns, int rows) {
+  update_ranges(columns, rows);
+  if (!units_fit()) {
+    flush();
+    choose_units();
+  }
+  if (rows_ == 0) choose_shifts(columns, rows);
+
+  const int steps = (rows + static_cast<int>(kLanes) - 1) / static_cast<int>(kLanes);
+  const std::ptrdiff_t padded = std::ptrdiff_t{steps} * kLanes;
+  if (rows < kMaxRows) std::fill(scratch(0) + rows, scratch(0) + padded, 0.0);
+  for (std::size_t j = 0; j < columns_.size(); ++j) {
+    const Column& column = columns_[j];
+    const double unit = std::ldexp(1.0, -column.exponent / 2);
+    const double rest = std::ldexp(1.0, -column.exponent + column.exponent / 2);  // 2^-1074 has no inverse
+    const double shift = column.shift;
+    const double* x = columns[j];
+    double* u = scratch(static_cast<int>(j) + 1);
+    if (column.exponent == 0 && shift == 0) {
+      std::copy_n(x, rows, u);
+    } else if (column.exponent == 0) {
+      for (int r = 0; r < rows; ++r) u[r] = x[r] - shift;
+    } else {
+      for (int r = 0; r < rows; ++r) u[r] = x[r] * unit * rest - shift;
+    }
+    std::fill(u + rows, u + padded, 0.0);
+    const double low = std::fabs(column.block_minimum * unit * rest - shift);
+    const double high = std::fabs(column.block_maximum * unit * rest - shift);
+    bounds_[j + 1] = power_of_two_above(std::max(low, high));
+  }
+  kernel_->accumulate(pointers_.data(), bounds_.data(), static_cast<int>(bounds_.size()), steps,
+                      state_.data());
+  if (rows < kMaxRows) std::fill(scratch(0) + rows, scratch(0) + padded, 1.0);
+
+  rows_ += rows;
+  if (++blocks_ == next_flush_) {
+    flush();
+    next_flush_ *= 2;
+  }
+}
+
+// Centers the rows since the last flush and merges them with those before.
+void CrossProductsAccumulator::flush() {
+  if (rows_ == 0) return;
+  const int count = columns();
+  const auto total = [this](int i, int j) {
+    double* pair = &state_[static_cast<std::size_t>(kPairState) *
+                           (static_cast<std::size_t>(j) * (static_cast<std::size_t>(j) + 1) / 2 +
+                            static_cast<std::size_t>(i))];
+    DoubleDouble sum;
+    for (int lane = 0; lane < kLanes; ++lane) sum += DoubleDouble(pair[lane], pair[lane + kLanes]);
+    return sum;
+  };
+  CrossProducts recent(count);
+  recent.set_rows(rows_);
+  const DoubleDouble n(static_cast<double>(rows_));
+  std::vector<DoubleDouble> means(static_cast<std::size_t>(count));  // of the shifted columns
+  for (int j = 0; j < count; ++j) {
+    const Column& column = columns_[static_cast<std::size_t>(j)];
+    const DoubleDouble sum = total(0, j + 1);
+    means[static_cast<std::size_t>(j)] = sum / n;
+    recent.set_exponent(j, column.exponent);
+    recent.set_mean(j, means[static_cast<std::size_t>(j)] + DoubleDouble(column.shift));
+    for (int i = 0; i <= j; ++i) {
+      recent.set_product(i, j, total(i + 1, j + 1) - sum * means[static_cast<std::size_t>(i)]);
+    }
+  }
+  merged_.merge(std::move(recent));
+  std::fill(state_.begin(), state_.end(), 0.0);
+  rows_ = 0;
+}
+
+CrossProducts CrossProductsAccumulator::result() {
+  flush();
+  return merged_;
+}
+
+}  // namespace persona

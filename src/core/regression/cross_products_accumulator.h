@@ -1,0 +1,63 @@
+// Streams blocks of rows into cross products. Products are of x - c, where the shift c of a column is near
+// its mean and has 24 bits: for x between c / 2 and 2 c the difference is exact (Sterbenz 1974), and
+// elsewhere it is rounded by at most 2^-53 of itself. Shifts are taken from the first block and again
+// whenever the number of blocks has doubled, the rows so far being merged into a centered state.
+#pragma once
+
+#include <vector>
+
+#include "core/regression/cross_products.h"
+#include "core/regression/cross_products_kernel.h"
+
+namespace persona {
+
+class CrossProductsAccumulator {
+ public:
+  static constexpr int kMaxRows = kMaxSteps * static_cast<int>(kLanes);
+
+  explicit CrossProductsAccumulator(int columns, const CrossProductsKernel& kernel = cross_products_kernel());
+
+  int columns() const noexcept { return static_cast<int>(columns_.size()); }
+  /// Appends columns that are zero in all rows so far.
+  void append_columns(int count);
+  /// columns()[j] points to `rows` finite values, 1 <= rows <= kMaxRows.
+  void consume(const double* const* columns, int rows);
+  /// Least and greatest value of a column so far; 0, 0 before the first row.
+  double minimum(int j) const { return columns_[static_cast<std::size_t>(j)].minimum; }
+  double maximum(int j) const { return columns_[static_cast<std::size_t>(j)].maximum; }
+  /// All rows so far.
+  CrossProducts result();
+
+ private:
+  struct Column {
+    double minimum = 0;
+    double maximum = 0;
+    double block_minimum = 0;
+    double block_maximum = 0;
+    int exponent = 0;  // values are divided by 2^exponent
+    double shift = 0;  // and then lessened by this
+  };
+  struct alignas(64) Line {
+    double values[8];
+  };
+
+  double* scratch(int column) { return scratch_[static_cast<std::size_t>(column) * (kMaxRows / 8)].values; }
+  void update_ranges(const double* const* columns, int rows);
+  bool units_fit() const;
+  void choose_units();
+  void choose_shifts(const double* const* columns, int rows);
+  void flush();
+
+  const CrossProductsKernel* kernel_;
+  std::vector<Column> columns_;
+  CrossProducts merged_;       // rows before the last flush
+  std::vector<double> state_;  // the kernel's, of the rows since; column 0 is constant 1
+  std::vector<Line> scratch_;  // shifted columns of the block, padded with zeros
+  std::vector<double> bounds_;
+  std::vector<const double*> pointers_;
+  std::int64_t rows_ = 0;    // since the last flush
+  std::int64_t blocks_ = 0;  // in all
+  std::int64_t next_flush_ = 1;
+};
+
+}  // namespace persona

@@ -1,0 +1,120 @@
+// The cross products kernel with AVX2 and FMA. Only the functions marked so use these instructions: nothing
+// inline from a shared header is compiled for them, so the linker cannot pick them for an older processor.
+#include "core/regression/cross_products_kernel.h"
+
+#if defined(__x86_64__) && defined(__GNUC__)
+
+#include <immintrin.h>
+
+#define PERSONA_AVX2 __attribute__((target("avx2,fma")))
+
+namespace persona {
+namespace {
+
+PERSONA_AVX2 void range(const double* x, int rows, double* minimum, double* maximum) {
+  double low = x[0];
+  double high = x[0];
+  std::ptrdiff_t r = 0;
+  if (rows >= kLanes) {
+    __m256d lows = _mm256_loadu_pd(x);
+    __m256d highs = lows;
+    for (r = kLanes; r + kLanes <= rows; r += kLanes) {
+      const __m256d v = _mm256_loadu_pd(x + r);
+      lows = _mm256_min_pd(lows, v);
+      highs = _mm256_max_pd(highs, v);
+    }
+    alignas(32) double low_lanes[kLanes];
+    alignas(32) double high_lanes[kLanes];
+    _mm256_store_pd(low_lanes, lows);
+    _mm256_store_pd(high_lanes, highs);
+    for (int k = 0; k < kLanes; ++k) {
+      low = low_lanes[k] < low ? low_lanes[k] : low;
+      high = high_lanes[k] > high ? high_lanes[k] : high;
+    }
+  }
+  for (; r < rows; ++r) {
+    low = x[r] < low ? x[r] : low;
+    high = x[r] > high ? x[r] : high;
+  }
+  *minimum = low;
+  *maximum = high;
+}
+
+// Pairs (i, j) ... (i + kWidth - 1, j): one column against kWidth others, enough independent sums to hide the
+// latency of FMA.
+template <int kWidth>
+PERSONA_AVX2 void accumulate_tile(const double* const* columns, const double* bounds, int i, int j, int steps,
+                                  double* state) {
+  const double* y = columns[j];
+  const double* x[kWidth];
+  __m256d start[kWidth];
+  __m256d sum[kWidth];
+  __m256d rest[kWidth];
+#pragma GCC unroll 8
+  for (int w = 0; w < kWidth; ++w) {
+    x[w] = columns[i + w];
+    // 1.5 * 2^k with 2^(k-1) >= kMaxSteps * |x y|: the sum stays in [2^k, 2^(k+1)).
+    sum[w] = _mm256_set1_pd(3.0 * kMaxSteps * bounds[i + w] * bounds[j]);
+    rest[w] = _mm256_setzero_pd();
+  }
+  for (std::ptrdiff_t k = 0; k < steps * kLanes; k += kLanes) {
+    const __m256d b = _mm256_loadu_pd(y + k);
+#pragma GCC unroll 8
+    for (int w = 0; w < kWidth; ++w) {
+      const __m256d a = _mm256_loadu_pd(x[w] + k);
+      const __m256d t = _mm256_fmadd_pd(a, b, sum[w]);
+      const __m256d q = _mm256_sub_pd(t, sum[w]);
+      rest[w] = _mm256_add_pd(rest[w], _mm256_fmsub_pd(a, b, q));
+      sum[w] = t;
+    }
+  }
+#pragma GCC unroll 8
+  for (int w = 0; w < kWidth; ++w) {
+    start[w] = _mm256_set1_pd(3.0 * kMaxSteps * bounds[i + w] * bounds[j]);
+    double* pair = state + w * kPairState;
+    const __m256d high = _mm256_sub_pd(sum[w], start[w]);
+    const __m256d old_high = _mm256_loadu_pd(pair);
+    const __m256d s = _mm256_add_pd(old_high, high);
+    const __m256d t = _mm256_sub_pd(s, old_high);
+    const __m256d error = _mm256_add_pd(_mm256_sub_pd(old_high, _mm256_sub_pd(s, t)), _mm256_sub_pd(high, t));
+    const __m256d low = _mm256_add_pd(_mm256_loadu_pd(pair + kLanes), _mm256_add_pd(error, rest[w]));
+    const __m256d total = _mm256_add_pd(s, low);
+    _mm256_storeu_pd(pair, total);
+    _mm256_storeu_pd(pair + kLanes, _mm256_sub_pd(low, _mm256_sub_pd(total, s)));
+  }
+}
+
+PERSONA_AVX2 void accumulate(const double* const* columns, const double* bounds, int count, int steps,
+                             double* state) {
+  constexpr int kTile = 4;
+  for (int j = 0; j < count; ++j) {
+    int i = 0;
+    for (; i + kTile <= j + 1; i += kTile, state += kTile * kPairState) {
+      accumulate_tile<kTile>(columns, bounds, i, j, steps, state);
+    }
+    const int left = j + 1 - i;
+    if (left == 3) accumulate_tile<3>(columns, bounds, i, j, steps, state);
+    if (left == 2) accumulate_tile<2>(columns, bounds, i, j, steps, state);
+    if (left == 1) accumulate_tile<1>(columns, bounds, i, j, steps, state);
+    state += left * kPairState;
+  }
+}
+
+}  // namespace
+
+const CrossProductsKernel& avx2_cross_products_kernel() noexcept {
+  static constexpr CrossProductsKernel kernel = {range, accumulate};
+  return kernel;
+}
+
+}  // namespace persona
+
+#else
+
+namespace persona {
+
+const CrossProductsKernel& avx2_cross_products_kernel() noexcept { return portable_cross_products_kernel(); }
+
+}  // namespace persona
+
+#endif

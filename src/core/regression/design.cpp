@@ -1,0 +1,248 @@
+#include "core/regression/design.h"
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+
+#include "core/base/error.h"
+
+namespace persona {
+namespace {
+
+std::string quoted(const std::string& name) { return '"' + name + '"'; }
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+void require_column(const FitRequest& request, const std::string& name, const char* role) {
+  std::string list;
+  for (const SourceColumn& column : request.columns) {
+    if (column.name == name) return;
+    list += (list.empty() ? "" : ", ") + column.name;
+  }
+  throw Error(sqlstate::kUndefinedColumn, std::string(role) + " column " + quoted(name) + " does not exist",
+              "", "Columns of the source are: " + list + ".");
+}
+
+void check_names(const FitRequest& request, const char* kind) {
+  std::set<std::string> names;
+  for (const SourceColumn& column : request.columns) {
+    if (names.insert(column.name).second) continue;
+    throw Error(sqlstate::kInvalidParameter, "the source has two columns named " + quoted(column.name), "",
+                "Give one of them another name with AS.");
+  }
+  if (request.target.empty()) {
+    throw Error(sqlstate::kInvalidParameter, "kind " + quoted(kind) + " needs a target", "",
+                "Name the column to predict in the argument \"target\".");
+  }
+  require_column(request, request.target, "target");
+  for (const std::string& name : request.key) require_column(request, name, "key");
+  for (const std::string& name : request.options.text_list("ignore")) {
+    require_column(request, name, "ignored");
+  }
+  for (const std::string& name : request.options.text_list("features")) {
+    require_column(request, name, "feature");
+    if (name == request.target) {
+      throw Error(sqlstate::kInvalidParameter, "the target " + quoted(name) + " cannot be a feature");
+    }
+  }
+}
+
+// A column listed in "features" is one even if it is part of the key.
+bool is_feature(const FitRequest& request, const std::string& name) {
+  if (name == request.target || contains(request.options.text_list("ignore"), name)) return false;
+  if (request.options.has("features")) return contains(request.options.text_list("features"), name);
+  return !contains(request.key, name);
+}
+
+}  // namespace
+
+std::vector<int> DesignFeature::sorted_levels() const {
+  std::vector<int> order(levels.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(), [this](int a, int b) {
+    return levels[static_cast<std::size_t>(a)] < levels[static_cast<std::size_t>(b)];
+  });
+  return order;
+}
+
+Design::Design(const FitRequest& request, const char* kind, bool label_target)
+    : target_(request.target),
+      intercept_(request.options.boolean("intercept")),
+      max_levels_(static_cast<std::size_t>(request.options.integer("max_levels"))) {
+  check_names(request, kind);
+  StreamColumn target;
+  for (std::size_t i = 0; i < request.columns.size(); ++i) {
+    const SourceColumn& column = request.columns[i];
+    const bool label = column.family == SourceColumn::Family::label;
+    if (column.name == request.target) {
+      if (column.family == SourceColumn::Family::other || (label && !label_target)) {
+        throw Error(sqlstate::kDatatypeMismatch,
+                    "target column " + quoted(column.name) + " has type " + column.type_name, "",
+                    label ? "Use the kind logistic_regression to predict a label or a boolean."
+                          : "The target must be a number" + std::string(label_target ? " or a label." : "."));
+      }
+      target = {static_cast<int>(i), label ? Encoding::label : Encoding::number};
+    }
+    if (!is_feature(request, column.name)) continue;
+    if (column.family == SourceColumn::Family::other) {
+      throw Error(
+          sqlstate::kDatatypeMismatch,
+          "column " + quoted(column.name) + " has type " + column.type_name + " and cannot be a feature", "",
+          "Leave it out of the source, or name it in the option \"ignore\".");
+    }
+    DesignFeature feature;
+    feature.name = column.name;
+    feature.is_label = label;
+    if (!label) feature.column = columns_++;
+    features_.push_back(std::move(feature));
+    stream_.push_back({static_cast<int>(i), label ? Encoding::label : Encoding::number});
+  }
+  stream_.push_back(target);
+  if (features_.empty() && !intercept_) {
+    throw Error(sqlstate::kInvalidParameter, "the source has no features", "",
+                "Add a column beside the target and the key, or leave the intercept in.");
+  }
+  if (columns_ > kMaxColumns) {
+    throw Error(sqlstate::kProgramLimit, "too many features",
+                "The source has " + std::to_string(columns_) + " number columns; the limit is " +
+                    std::to_string(kMaxColumns) + ".");
+  }
+  levels_.resize(features_.size() * RowBlock::kMaxRows);
+}
+
+void Design::observe_label(std::size_t index, const RowBlock& block) {
+  DesignFeature& feature = features_[index];
+  const Dictionary& dictionary = block.dictionary(static_cast<int>(index));
+  feature.level_of_code.resize(static_cast<std::size_t>(dictionary.size()), -1);
+  const std::int32_t* codes = block.labels(static_cast<int>(index));
+  std::int32_t* levels = &levels_[index * RowBlock::kMaxRows];
+  for (int r = 0; r < block.rows(); ++r) {
+    std::int32_t& level = feature.level_of_code[static_cast<std::size_t>(codes[r])];
+    if (level < 0) {
+      if (feature.levels.size() == max_levels_) {
+        throw Error(sqlstate::kProgramLimit,
+                    "column " + quoted(feature.name) + " has more than " + std::to_string(max_levels_) +
+                        " distinct labels",
+                    "Each label would become a term of the model.",
+                    "Name the column in the option \"ignore\", or raise \"max_levels\".");
+      }
+      if (columns_ == kMaxColumns) {
+        throw Error(sqlstate::kProgramLimit, "too many terms",
+                    "The features and their labels need more than " + std::to_string(kMaxColumns) +
+                        " columns; the last label seen is in column " + quoted(feature.name) + ".",
+                    "Name a column with many labels in the option \"ignore\".");
+      }
+      level = static_cast<std::int32_t>(feature.levels.size());
+      feature.levels.push_back(dictionary.label(codes[r]));
+      feature.counts.push_back(0);
+      feature.columns.push_back(columns_++);
+    }
+    ++feature.counts[static_cast<std::size_t>(level)];
+    levels[r] = level;
+  }
+}
+
+void Design::observe(const RowBlock& block) {
+  for (std::size_t f = 0; f < features_.size(); ++f) {
+    if (features_[f].is_label) observe_label(f, block);
+  }
+}
+
+const std::vector<const double*>& Design::expand(const RowBlock& block) {
+  pointers_.resize(static_cast<std::size_t>(columns_));
+  std::size_t numbers = 0;
+  for (const DesignFeature& feature : features_) numbers += feature.is_label ? 0 : 1;
+  const std::size_t dummies = static_cast<std::size_t>(columns_) - numbers;
+  dummies_.assign(dummies * RowBlock::kMaxRows, 0.0);
+  for (std::size_t d = 0; d < dummies; ++d) pointers_[numbers + d] = &dummies_[d * RowBlock::kMaxRows];
+  for (std::size_t f = 0; f < features_.size(); ++f) {
+    const DesignFeature& feature = features_[f];
+    if (!feature.is_label) {
+      pointers_[static_cast<std::size_t>(feature.column)] = block.numbers(static_cast<int>(f));
+      continue;
+    }
+    const std::int32_t* levels = this->levels(static_cast<int>(f));
+    for (int r = 0; r < block.rows(); ++r) {
+      const auto column = static_cast<std::size_t>(feature.columns[static_cast<std::size_t>(levels[r])]);
+      dummies_[(column - numbers) * RowBlock::kMaxRows + static_cast<std::size_t>(r)] = 1.0;
+    }
+  }
+  return pointers_;
+}
+
+std::vector<Term> Design::terms() const {
+  std::vector<Term> terms;
+  for (const DesignFeature& feature : features_) {
+    if (!feature.is_label) {
+      terms.push_back({feature.name, feature.column});
+      continue;
+    }
+    const std::vector<int> order = feature.sorted_levels();
+    for (std::size_t k = 1; k < order.size(); ++k) {
+      const auto level = static_cast<std::size_t>(order[k]);
+      terms.push_back({feature.name + "=" + feature.levels[level], feature.columns[level]});
+    }
+  }
+  std::set<std::string> names = {kInterceptTerm};
+  for (const Term& term : terms) {
+    if (names.insert(term.name).second) continue;
+    throw Error(sqlstate::kInvalidParameter, "two terms would be named " + quoted(term.name), "",
+                "Rename a column in the source.");
+  }
+  return terms;
+}
+
+std::vector<OptionSpec> regression_options() {
+  return {
+      {"features", OptionType::text_list, "null",
+       "Columns to use as features; by default all but target and key."},
+      {"ignore", OptionType::text_list, "null", "Columns to leave out."},
+      {"intercept", OptionType::boolean, "true", "Whether the model has a constant term."},
+      {"l2", OptionType::number, "0",
+       "Ridge penalty on squared coefficients of standardized columns; 0 for none.", 0},
+      {"max_levels", OptionType::integer, "100",
+       "Most distinct labels a column may have to become terms of the model.", 1},
+      {"unseen",
+       OptionType::text,
+       "\"reference\"",
+       "What a label unseen in training means at scoring: the reference level, or an error.",
+       -1e300,
+       1e300,
+       {"reference", "error"}},
+      {"seed", OptionType::integer, "1", "Seed of the sample behind the quantiles.", 0},
+      {"confidence", OptionType::number, "0.95", "Coverage of the confidence limits.", 0.01, 0.9999},
+  };
+}
+
+std::string quoted_list(const std::vector<std::string>& names) {
+  constexpr std::size_t kShown = 8;
+  const std::size_t shown = names.size() > kShown + 1 ? kShown : names.size();
+  std::string list;
+  for (std::size_t i = 0; i < shown; ++i) {
+    const bool last = i + 1 == names.size();
+    if (i > 0) list += last ? " and " : ", ";
+    list += quoted(names[i]);
+  }
+  if (shown < names.size()) list += " and " + std::to_string(names.size() - shown) + " more";
+  return list;
+}
+
+void add_alias_notice(const std::vector<std::string>& aliased, std::vector<std::string>& notices) {
+  if (aliased.empty()) return;
+  const std::string names = quoted_list(aliased);
+  notices.push_back(aliased.size() == 1
+                        ? "term " + names + " is collinear with earlier terms and has no estimate"
+                        : "terms " + names + " are collinear with earlier terms and have no estimate");
+}
+
+void throw_no_rows(std::int64_t skipped) {
+  throw Error(sqlstate::kNotInPrerequisiteState, "no usable rows to fit the model",
+              skipped == 0 ? "The source gave no rows."
+                           : "The source gave " + std::to_string(skipped) +
+                                 " rows; each has a NULL, NaN or infinite value in a column the model uses.",
+              "Name columns that are often missing in the option \"ignore\", or fill them in the source.");
+}
+
+}  // namespace persona

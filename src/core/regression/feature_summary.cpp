@@ -1,0 +1,83 @@
+#include "core/regression/feature_summary.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace persona {
+namespace {
+
+Feature describe_label(const DesignFeature& feature, double rows) {
+  Feature result;
+  result.name = feature.name;
+  result.is_label = true;
+  for (const int level : feature.sorted_levels()) {
+    result.levels.push_back(feature.levels[static_cast<std::size_t>(level)]);
+    result.shares.push_back(static_cast<double>(feature.counts[static_cast<std::size_t>(level)]) / rows);
+  }
+  return result;
+}
+
+}  // namespace
+
+void sample_rows(const Design& design, const RowBlock& block, const double* target, Reservoir& sample) {
+  const std::vector<DesignFeature>& features = design.features();
+  for (int r = 0; r < block.rows(); ++r) {
+    double* row = sample.next_row();
+    if (row == nullptr) continue;
+    for (std::size_t f = 0; f < features.size(); ++f) {
+      const int column = static_cast<int>(f);
+      row[f] = features[f].is_label ? design.levels(column)[r] : block.numbers(column)[r];
+    }
+    row[features.size()] = target[r];
+  }
+}
+
+std::vector<double> sample_quantiles(std::vector<double> sample, double minimum, double maximum) {
+  std::vector<double> quantiles;
+  if (sample.empty()) return quantiles;
+  std::sort(sample.begin(), sample.end());
+  quantiles.push_back(minimum);
+  for (int k = 1; k < kQuantiles - 1; ++k) {
+    const double position = static_cast<double>(sample.size() - 1) * k / (kQuantiles - 1);
+    const auto below = static_cast<std::size_t>(position);
+    const std::size_t above = std::min(below + 1, sample.size() - 1);
+    const double share = position - static_cast<double>(below);
+    quantiles.push_back(sample[below] * (1 - share) + sample[above] * share);
+  }
+  quantiles.push_back(maximum);
+  return quantiles;
+}
+
+Feature describe_number(const std::string& name, const CrossProducts& products,
+                        const CrossProductsAccumulator& accumulator, int column, const Reservoir& sample,
+                        int sampled) {
+  Feature result;
+  result.name = name;
+  result.mean = products.mean_value(column);
+  if (products.rows() > 1) result.stddev = products.sample_deviation(column);
+  result.min = accumulator.minimum(column);
+  result.max = accumulator.maximum(column);
+  std::vector<double> values(sample.rows());
+  for (std::size_t r = 0; r < values.size(); ++r) values[r] = sample.value(r, sampled);
+  result.quantiles = sample_quantiles(std::move(values), *result.min, *result.max);
+  return result;
+}
+
+std::vector<Feature> describe_features(const Design& design, const CrossProducts& products,
+                                       const CrossProductsAccumulator& accumulator, int offset,
+                                       const Reservoir& sample, Poll& poll) {
+  std::vector<Feature> result;
+  const std::vector<DesignFeature>& features = design.features();
+  for (std::size_t f = 0; f < features.size(); ++f) {
+    poll.check();
+    if (features[f].is_label) {
+      result.push_back(describe_label(features[f], static_cast<double>(products.rows())));
+    } else {
+      result.push_back(describe_number(features[f].name, products, accumulator, offset + features[f].column,
+                                       sample, static_cast<int>(f)));
+    }
+  }
+  return result;
+}
+
+}  // namespace persona

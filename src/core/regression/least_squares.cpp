@@ -1,0 +1,187 @@
+#include "core/regression/least_squares.h"
+
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "core/base/eigen.h"
+#include "core/base/error.h"
+
+namespace persona {
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+// Eigenvalues of more columns than this take longer than a cancelled query may go on.
+constexpr int kMaxConditioned = 250;
+
+// The normal equations of columns scaled to unit length: centered with an intercept, else about zero.
+class Scaled {
+ public:
+  Scaled(const CrossProducts& products, const std::vector<int>& terms, bool intercept)
+      : products_(products), terms_(terms), intercept_(intercept), lengths_(terms.size()) {
+    for (std::size_t j = 0; j < terms.size(); ++j) {
+      if (intercept && products.constant(terms[j])) continue;
+      lengths_[j] = sqrt(sum_of_products(terms[j], terms[j]));
+    }
+  }
+
+  DoubleDouble sum_of_products(int i, int j) const {
+    return intercept_ ? products_.product(i, j) : products_.raw_product(i, j);
+  }
+
+  /// Zero for a column that is all zero, or constant beside an intercept.
+  DoubleDouble length(std::size_t j) const { return lengths_[j]; }
+
+  PackedMatrix matrix(double l2) const {
+    PackedMatrix matrix;
+    matrix.reserve(terms_.size() * (terms_.size() + 1) / 2);
+    for (std::size_t i = 0; i < terms_.size(); ++i) {
+      for (std::size_t j = 0; j <= i; ++j) {
+        const bool zero = !(lengths_[i].hi > 0) || !(lengths_[j].hi > 0);
+        matrix.push_back(zero ? DoubleDouble()
+                              : sum_of_products(terms_[i], terms_[j]) / (lengths_[i] * lengths_[j]));
+      }
+      if (lengths_[i].hi > 0 && l2 > 0) {
+        // (sd_j b_j)^2 in terms of the scaled coefficient length_j b_j.
+        const DoubleDouble variance =
+            products_.product(terms_[i], terms_[i]) / DoubleDouble(static_cast<double>(products_.rows()));
+        matrix.back() += DoubleDouble(l2) * variance / (lengths_[i] * lengths_[i]);
+      }
+    }
+    return matrix;
+  }
+
+  std::vector<DoubleDouble> with_target(int target) const {
+    std::vector<DoubleDouble> column(terms_.size());
+    for (std::size_t j = 0; j < terms_.size(); ++j) {
+      if (lengths_[j].hi > 0) column[j] = sum_of_products(terms_[j], target) / lengths_[j];
+    }
+    return column;
+  }
+
+ private:
+  const CrossProducts& products_;
+  const std::vector<int>& terms_;
+  bool intercept_;
+  std::vector<DoubleDouble> lengths_;
+};
+
+// sqrt(largest eigenvalue of A times that of A^-1); each is well determined where the smallest of A is not.
+double condition_number(const PackedMatrix& matrix, const PackedMatrix& inverse_factor, int size) {
+  if (size == 0 || size > kMaxConditioned) return kNan;
+  Matrix a = Matrix::Zero(size, size);
+  Matrix w = Matrix::Zero(size, size);
+  std::size_t next = 0;
+  for (int i = 0; i < size; ++i) {
+    for (int j = 0; j <= i; ++j, ++next) {
+      w(i, j) = inverse_factor[next].value();
+      a(i, j) = matrix[next].value();
+    }
+    if (w(i, i) != 0) continue;  // aliased
+    a.row(i).setZero();
+  }
+  for (int j = 0; j < size; ++j) {
+    if (w(j, j) == 0) a.col(j).setZero();
+  }
+  const Matrix inverse = w.transpose() * w;
+  const Eigen::SelfAdjointEigenSolver<Matrix> of_a(a, Eigen::EigenvaluesOnly);
+  const Eigen::SelfAdjointEigenSolver<Matrix> of_inverse(inverse, Eigen::EigenvaluesOnly);
+  return std::sqrt(of_a.eigenvalues()(size - 1) * of_inverse.eigenvalues()(size - 1));
+}
+
+double in_units(DoubleDouble value, int exponent) {
+  const double result = std::ldexp(value.value(), exponent);
+  if (!std::isfinite(result)) {
+    throw Error(sqlstate::kNumericOutOfRange, "an estimate is out of range",
+                "The target's values are too large beside those of a feature.",
+                "Divide the target or multiply the feature by a power of ten in the source.");
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<bool> find_aliased(const CrossProducts& products, const std::vector<int>& terms, bool intercept,
+                               double tolerance, Poll& poll) {
+  const int size = static_cast<int>(terms.size());
+  const Cholesky cholesky(Scaled(products, terms, intercept).matrix(0), size, tolerance, poll);
+  std::vector<bool> aliased;
+  aliased.reserve(terms.size());
+  for (int j = 0; j < size; ++j) aliased.push_back(cholesky.dependent(j));
+  return aliased;
+}
+
+LeastSquares solve_least_squares(const CrossProducts& products, const std::vector<int>& terms, int target,
+                                 bool intercept, double l2, Poll& poll) {
+  const int size = static_cast<int>(terms.size());
+  const DoubleDouble n(static_cast<double>(products.rows()));
+  const Scaled scaled(products, terms, intercept);
+  const PackedMatrix matrix = scaled.matrix(l2);
+  const Cholesky cholesky(matrix, size, kAliasTolerance, poll);
+  const std::vector<DoubleDouble> with_target = scaled.with_target(target);
+  const std::vector<DoubleDouble> half = cholesky.forward_solve(with_target);
+  std::vector<DoubleDouble> solution = cholesky.backward_solve(half);
+  const PackedMatrix inverse_factor = cholesky.inverse_factor(poll);
+
+  LeastSquares fit;
+  fit.rank = cholesky.rank() + (intercept ? 1 : 0);
+  fit.residual_df = n.hi - fit.rank;
+  fit.condition_number = condition_number(matrix, inverse_factor, size);
+
+  // Residual sum of squares, in the target's unit: total - |L^-1 X'y|^2 without a penalty; with one,
+  // total - b'(X'y) - l2 * penalty, since RSS = total - 2 b'X'y + b'X'X b and (X'X + P) b = X'y.
+  const bool flat = intercept && products.constant(target);
+  const DoubleDouble total = flat ? DoubleDouble() : scaled.sum_of_products(target, target);
+  DoubleDouble rss = total;
+  for (std::size_t j = 0; j < terms.size(); ++j) {
+    rss -= half[j] * half[j];
+    if (l2 > 0 && scaled.length(j).hi > 0) {
+      const DoubleDouble b = solution[j] / scaled.length(j);
+      rss -= DoubleDouble(l2) * b * b * products.product(terms[j], terms[j]) / n;
+    }
+  }
+  const int unit = products.exponent(target);
+  fit.exact = !(rss.hi > kAliasTolerance * total.hi);
+  if (fit.exact) rss = 0.0;
+  fit.rss = std::ldexp(rss.value(), 2 * unit);
+  fit.log_rss = std::log(rss.value()) + 2 * unit * std::log(2.0);
+  fit.explained = total.hi > 0 ? ((total - rss) / total).value() : kNan;
+  fit.ratio = fit.exact ? 0 : ((total - rss) / rss).value();
+  fit.has_std_errors = fit.residual_df > 0 && !(l2 > 0);
+  const double sigma = fit.residual_df > 0 ? std::sqrt(rss.value() / fit.residual_df) : 0;
+  fit.sigma = std::ldexp(sigma, unit);
+
+  // Variances from the columns of L^-1; the intercept's is 1 / n + |L^-1 (mean / length)|^2.
+  std::vector<DoubleDouble> variance(terms.size());
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    for (std::size_t j = 0; j <= i; ++j, ++next) variance[j] += inverse_factor[next] * inverse_factor[next];
+  }
+  std::vector<DoubleDouble> relative_mean(terms.size());
+  DoubleDouble at_zero = products.mean(target);
+  for (std::size_t j = 0; j < terms.size(); ++j) {
+    LeastSquaresTerm term;
+    term.aliased = cholesky.dependent(static_cast<int>(j));
+    if (!term.aliased) {
+      const DoubleDouble length = scaled.length(j);
+      const int exponent = unit - products.exponent(terms[j]);
+      term.estimate = in_units(solution[j] / length, exponent);
+      term.std_error = in_units(sqrt(variance[j]) / length * DoubleDouble(sigma), exponent);
+      relative_mean[j] = products.mean(terms[j]) / length;
+      at_zero -= relative_mean[j] * solution[j];
+    }
+    fit.terms.push_back(term);
+  }
+  if (intercept) {
+    DoubleDouble intercept_variance = DoubleDouble(1.0) / n;
+    for (const DoubleDouble& part : cholesky.forward_solve(std::move(relative_mean))) {
+      intercept_variance += part * part;
+    }
+    fit.intercept.estimate = in_units(at_zero, unit);
+    fit.intercept.std_error = in_units(sqrt(intercept_variance) * DoubleDouble(sigma), unit);
+  }
+  return fit;
+}
+
+}  // namespace persona

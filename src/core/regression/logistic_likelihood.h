@@ -1,0 +1,64 @@
+// The penalized log likelihood of binary logistic regression over cached rows, with gradient and Hessian, in
+// terms of standardized columns z = (x - center) / scale: a pass over the rows for each evaluation.
+//   objective(theta) = sum_i log P(y_i | z_i theta) - l2 / 2 * sum_j penalty_j theta_j^2
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/base/eigen.h"
+#include "core/base/poll.h"
+#include "core/regression/logistic_kernel.h"
+#include "core/regression/row_cache.h"
+
+namespace persona {
+
+/// One column of the model.
+struct LogisticColumn {
+  int number = -1;  ///< which number of the cache; or else
+  int label = -1;   ///< which label of the cache,
+  int level = -1;   ///< and which of its levels; all -1: the constant 1 of the intercept
+  double center = 0;
+  double scale = 1;
+  double penalty = 0;  ///< weight of theta_j^2
+};
+
+struct LogisticEvaluation {
+  double objective = 0;
+  double log_likelihood = 0;  ///< without the penalty
+  Vector gradient;            ///< of the objective
+  Matrix hessian;             ///< of minus the objective; positive semidefinite
+  double least_margin =
+      0;  ///< least of eta where y = 1 and -eta where y = 0: positive when all rows are right
+  double greatest_eta = 0;  ///< largest |eta|
+};
+
+class LogisticLikelihood {
+ public:
+  /// `cache` must outlive this. `positive` is the class with y = 1.
+  LogisticLikelihood(const RowCache& cache, std::vector<LogisticColumn> columns, std::uint8_t positive,
+                     double l2, const LogisticKernel& kernel = logistic_kernel());
+
+  int size() const noexcept { return static_cast<int>(columns_.size()); }
+  double rows() const noexcept { return static_cast<double>(cache_->rows()); }
+  /// Asks `poll` before each block.
+  LogisticEvaluation evaluate(const Vector& theta, Poll& poll);
+
+ private:
+  struct alignas(64) Line {
+    double values[8];
+  };
+
+  double* column(std::size_t j) { return scratch_[j * (kLogisticRows / 8)].values; }
+  void fill(const RowCache::Block& block);
+
+  const RowCache* cache_;
+  std::vector<LogisticColumn> columns_;
+  std::uint8_t positive_;
+  double l2_;
+  const LogisticKernel* kernel_;
+  std::vector<Line> scratch_;  // standardized columns of a block, padded with zeros, then the target
+  std::vector<const double*> pointers_;
+};
+
+}  // namespace persona

@@ -1,0 +1,44 @@
+// Maximizes the likelihood of logistic regression by Newton's method with step-halving, which for this model
+// is iteratively reweighted least squares (McCullagh and Nelder, "Generalized Linear Models", 2nd
+// edition, 2.5), and finds out when there is no finite maximum because the classes are separated (Albert and
+// Anderson, "On the existence of maximum likelihood estimates in logistic regression models", Biometrika
+// 71(1), 1984).
+#pragma once
+
+#include <limits>
+#include <vector>
+
+#include "core/base/eigen.h"
+#include "core/base/poll.h"
+#include "core/regression/logistic_likelihood.h"
+
+namespace persona {
+
+enum class Separation {
+  none,
+  complete,  ///< a linear predictor puts every row on its right side
+  quasi      ///< one puts no row on the wrong side, and some on the border
+};
+
+struct NewtonOptions {
+  int max_iterations = 50;
+  double tolerance = 1e-10;  ///< converged when |gradient| <= tolerance * rows
+  bool penalized = false;    ///< a penalty keeps the maximum finite: no search for separation
+  /// Range of each standardized column, for telling how far a step moves the linear predictor.
+  std::vector<double> ranges;
+  /// Where to start instead when the objective at the start is below `least_objective`.
+  Vector fallback;
+  double least_objective = -std::numeric_limits<double>::infinity();
+};
+
+struct NewtonFit {
+  Vector theta;
+  LogisticEvaluation at;  ///< the evaluation at theta
+  int iterations = 0;     ///< steps taken
+  bool converged = false;
+  Separation separation = Separation::none;
+};
+
+NewtonFit maximize(LogisticLikelihood& likelihood, Vector start, const NewtonOptions& options, Poll& poll);
+
+}  // namespace persona

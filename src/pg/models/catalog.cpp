@@ -1,0 +1,160 @@
+#include "pg/models/catalog.h"
+
+#include <charconv>
+
+extern "C" {
+#include "access/htup_details.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "utils/acl.h"
+#include "utils/guc.h"
+#include "utils/inval.h"
+#include "utils/syscache.h"
+}
+
+namespace persona::pg {
+
+ModelAddress parse_address(const std::string& text) {
+  const std::size_t at = text.find('@');
+  ModelAddress address{text.substr(0, at), 0};
+  if (address.name.empty()) {
+    throw Error(sqlstate::kInvalidParameter, "model name \"" + text + "\" is empty");
+  }
+  if (at == std::string::npos) return address;
+  const char* first = text.data() + at + 1;
+  const char* last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(first, last, address.version);
+  if (error != std::errc() || end != last || address.version <= 0) {
+    throw Error(sqlstate::kInvalidParameter, "invalid model version in \"" + text + "\"",
+                "A model is addressed by its name, or as name@version with a version of 1 or more.");
+  }
+  return address;
+}
+
+std::string format_address(const ModelAddress& address) {
+  return address.version == 0 ? address.name : address.name + "@" + std::to_string(address.version);
+}
+
+void throw_no_such_model(const ModelAddress& address) {
+  throw Error(sqlstate::kUndefinedObject, "model \"" + format_address(address) + "\" does not exist", "",
+              "Models you may use are listed in persona.model, those that serve in persona.deployed_model.");
+}
+
+Oid catalog_table(const char* name) {
+  const Oid schema = get_namespace_oid("persona", true);
+  return OidIsValid(schema) ? get_relname_relid(name, schema) : InvalidOid;
+}
+
+Oid catalog_owner() {
+  const Oid table = catalog_table("model");
+  HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+  if (!HeapTupleIsValid(tuple)) {
+    ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("table persona.model does not exist"),
+                    errhint("Run CREATE EXTENSION persona, or ALTER EXTENSION persona UPDATE.")));
+  }
+  const Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relowner;
+  ReleaseSysCache(tuple);
+  return owner;
+}
+
+SavedIdentity enter_identity(Oid user, int context_flags, const char* search_path) {
+  SavedIdentity saved;
+  GetUserIdAndSecContext(&saved.user, &saved.context);
+  SetUserIdAndSecContext(user, saved.context | context_flags);
+  saved.nest_level = NewGUCNestLevel();
+  set_config_option("search_path", search_path, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+  return saved;
+}
+
+void leave_identity(const SavedIdentity& saved) {
+  AtEOXact_GUC(false, saved.nest_level);
+  SetUserIdAndSecContext(saved.user, saved.context);
+}
+
+Oid model_owner(const std::string& name) {
+  static Statement statement("SELECT owner::oid FROM persona.model_name WHERE name = $1");
+  Params params;
+  params.text(name);
+  const Rows rows = statement.run(params, false);
+  return rows.empty() ? InvalidOid : rows.oid(0, 1);
+}
+
+namespace {
+
+bool may_use(const std::string& name, Oid role) {
+  static Statement statement(
+      "SELECT EXISTS (SELECT FROM persona.model_grant "
+      "WHERE name = $1 AND (grantee = 0::regrole OR pg_has_role($2, grantee, 'USAGE')))");
+  Params params;
+  params.text(name).oid(role);
+  bool null;
+  return DatumGetBool(statement.run(params, false).datum(0, 1, &null));
+}
+
+}  // namespace
+
+Oid lock_model(const ModelAddress& address, Oid role) {
+  static Statement statement("SELECT owner::oid FROM persona.model_name WHERE name = $1 FOR UPDATE");
+  Params params;
+  params.text(address.name);
+  const Rows rows = statement.run(params, false);
+  if (rows.empty()) throw_no_such_model(address);
+  const Oid owner = rows.oid(0, 1);
+  if (pg_call([&] { return has_privs_of_role(role, owner); })) return owner;
+  if (!may_use(address.name, role)) throw_no_such_model(address);
+  throw Error("42501", "must be owner of model \"" + address.name + "\"",
+              "The privilege use covers predict, explain, recommend and evaluate.");
+}
+
+Datum model_row(const std::string& name, int version) {
+  static Statement statement("SELECT m FROM persona.model m WHERE m.name = $1 AND m.version = $2");
+  Params params;
+  params.text(name).int4(version);
+  const Rows rows = statement.run(params, false);
+  if (rows.empty()) throw_no_such_model({name, version});
+  bool null;
+  const Datum row = rows.datum(0, 1, &null);
+  return pg_call([&] { return SPI_datumTransfer(row, false, -1); });
+}
+
+int deployed_version(const std::string& name) {
+  static Statement statement(
+      "SELECT version FROM persona.deployment WHERE name = $1 ORDER BY deployment_id DESC LIMIT 1");
+  Params params;
+  params.text(name);
+  const Rows rows = statement.run(params, false);
+  return rows.empty() ? 0 : rows.int4(0, 1);
+}
+
+void append_deployment(const std::string& name, int version, const char* action, Oid role) {
+  static Statement statement(
+      "INSERT INTO persona.deployment (name, version, action, deployed_by) VALUES ($1, $2, $3, $4::regrole)");
+  Params params;
+  params.text(name).int4(version).text(std::string(action)).oid(role);
+  statement.run(params, false);
+  invalidate_models();
+}
+
+void invalidate_models() {
+  pg_call([] { CacheInvalidateRelcacheByRelid(catalog_table("deployment")); });
+}
+
+void notice(const std::string& message, const std::string& hint) {
+  pg_call([&] {
+    ereport(NOTICE, (errmsg("%s", message.c_str()), hint.empty() ? 0 : errhint("%s", hint.c_str())));
+  });
+}
+
+std::optional<std::string> optional_text_argument(FunctionCallInfo fcinfo, int number) {
+  if (PG_ARGISNULL(number)) return std::nullopt;
+  const auto* value = pg_call([&] { return PG_GETARG_TEXT_PP(number); });
+  return std::string(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value));
+}
+
+std::string text_argument(FunctionCallInfo fcinfo, int number, const char* name) {
+  std::optional<std::string> value = optional_text_argument(fcinfo, number);
+  if (!value.has_value()) throw Error("22004", std::string("argument \"") + name + "\" must not be null");
+  return *std::move(value);
+}
+
+}  // namespace persona::pg

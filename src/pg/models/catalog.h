@@ -1,0 +1,80 @@
+// The catalog of models from C: names such as churn@8, who owns what, and writing as the tables' owner.
+#pragma once
+
+#include "pg/server/spi.h"
+
+namespace persona::pg {
+
+/// What a user writes where a verb takes a model: a name, or name@version.
+struct ModelAddress {
+  std::string name;
+  int version = 0;  ///< 0: the deployed one
+};
+
+/// Throws 22023 for an empty name, a bad version or more than one @.
+ModelAddress parse_address(const std::string& text);
+std::string format_address(const ModelAddress& address);
+
+/// 42704, with the mend as its hint.
+[[noreturn]] void throw_no_such_model(const ModelAddress& address);
+
+/// The oid of a table of schema persona; InvalidOid when the extension is gone.
+Oid catalog_table(const char* name);
+
+/// A name's owner, seen through no policy; InvalidOid when there is no such name. Needs SPI and as_owner().
+Oid model_owner(const std::string& name);
+
+/// Locks the name against concurrent versions and deployments and checks that `role` may write to it: 42704
+/// when there is none (or none it may see), 42501 when it may only use it. Answers the owner. Needs SPI and
+/// as_owner().
+Oid lock_model(const ModelAddress& address, Oid role);
+
+/// The row of persona.model that a verb answers with, copied to where the caller of SPI sees it. Needs SPI
+/// and as_owner().
+Datum model_row(const std::string& name, int version);
+
+/// The version that serves; 0 when none does. Needs SPI and as_owner().
+int deployed_version(const std::string& name);
+
+/// Appends to the deployments and tells every backend. Needs SPI and as_owner().
+void append_deployment(const std::string& name, int version, const char* action, Oid role);
+
+/// Marks every backend's cached models stale at commit.
+void invalidate_models();
+
+/// A switch of user, security context and search_path that an abort also undoes.
+struct SavedIdentity {
+  Oid user;
+  int context;
+  int nest_level;
+};
+SavedIdentity enter_identity(Oid user, int context_flags, const char* search_path);
+void leave_identity(const SavedIdentity& saved);
+
+/// Owner of the extension's tables: fixed SQL of ours runs as that role, under a search_path of pg_catalog
+/// only.
+Oid catalog_owner();
+
+/// Runs `body` as the tables' owner. After an exception the transaction's abort switches back.
+template <class Body>
+auto as_owner(Body&& body) -> decltype(body()) {
+  const SavedIdentity saved = pg_call(
+      [] { return enter_identity(catalog_owner(), SECURITY_LOCAL_USERID_CHANGE, "pg_catalog, pg_temp"); });
+  if constexpr (std::is_void_v<decltype(body())>) {
+    body();
+    pg_call([&] { leave_identity(saved); });
+  } else {
+    auto result = body();
+    pg_call([&] { leave_identity(saved); });
+    return result;
+  }
+}
+
+/// Raises a NOTICE.
+void notice(const std::string& message, const std::string& hint = "");
+
+/// An argument of a SQL function; 22004 naming it when it is NULL.
+std::string text_argument(FunctionCallInfo fcinfo, int number, const char* name);
+std::optional<std::string> optional_text_argument(FunctionCallInfo fcinfo, int number);
+
+}  // namespace persona::pg

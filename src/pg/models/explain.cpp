@@ -1,0 +1,165 @@
+// classify, probabilities, explain and reasons: what stands behind a score, for a record, jsonb or JSON text.
+#include "pg/models/options_json.h"
+#include "pg/models/scoring.h"
+
+#include <charconv>
+
+extern "C" {
+#include "utils/fmgrprotos.h"
+#include "utils/jsonb.h"
+}
+
+namespace persona::pg {
+namespace {
+
+// A row on its way through one of the verbs here.
+struct ScoredRow {
+  ModelPtr model;
+  const Scorer* scorer = nullptr;
+  bool complete = false;  ///< false: a NULL among the inputs, so that the verb answers NULL or no rows
+  std::vector<double> x;
+  std::vector<std::string> texts;  ///< of the inputs, as the user wrote them
+};
+
+std::string number_text(double x) {
+  char buffer[32];
+  const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, x, std::chars_format::general, 4);
+  // General format turns to exponents for what people read as a plain number.
+  if (error == std::errc() && std::memchr(buffer, 'e', static_cast<std::size_t>(end - buffer)) != nullptr &&
+      std::fabs(x) >= 1 && std::fabs(x) < 1e15) {
+    const auto [plain_end, plain_error] =
+        std::to_chars(buffer, buffer + sizeof buffer, std::round(x), std::chars_format::fixed);
+    if (plain_error == std::errc()) return std::string(buffer, plain_end);
+  }
+  return std::string(buffer, end);
+}
+
+ScoredRow read_row(FunctionCallInfo fcinfo) {
+  ScoredRow row;
+  row.model = find_model(text_argument(fcinfo, 0, "model"));
+  row.scorer = &scorer_of(*row.model);
+  const Oid type = pg_call([&] { return get_fn_expr_argtype(fcinfo->flinfo, 1); });
+  if (type != JSONBOID && type != TEXTOID) {
+    row.complete = read_record_inputs(*row.model, PG_GETARG_DATUM(1), &row.x, &row.texts);
+    return row;
+  }
+  const Datum jsonb = type == JSONBOID ? PG_GETARG_DATUM(1) : pg_call([&] {
+    return DirectFunctionCall1(jsonb_in, CStringGetDatum(text_to_cstring(PG_GETARG_TEXT_PP(1))));
+  });
+  row.complete = read_json_inputs(*row.model, jsonb, &row.x);
+  if (!row.complete) return row;
+  for (const auto& [name, value] : read_json_object(jsonb, "features")) {
+    for (std::size_t i = 0; i < row.x.size(); i++) {
+      if (row.scorer->inputs()[i].name != name) continue;
+      row.texts.resize(row.x.size());
+      if (std::holds_alternative<double>(value)) row.texts[i] = number_text(std::get<double>(value));
+      if (std::holds_alternative<bool>(value)) row.texts[i] = std::get<bool>(value) ? "true" : "false";
+      if (std::holds_alternative<std::string>(value)) row.texts[i] = std::get<std::string>(value);
+    }
+  }
+  return row;
+}
+
+// One line of a reason: "recency_days 12 (average 80.5) raises it".
+std::string phrase(const ScoredRow& row, const Contribution& c) {
+  const auto input = static_cast<std::size_t>(c.input);
+  const ScorerInput& column = row.scorer->inputs()[input];
+  std::string text = column.name + " " +
+                     (column.encoding == Encoding::number ? number_text(row.x[input]) : row.texts[input]);
+  if (column.encoding == Encoding::number)
+    text += " (average " + number_text(row.scorer->average(c.input)) + ")";
+  return text + (c.contribution > 0 ? " raises it" : " lowers it");
+}
+
+std::string reasons_text(const ScoredRow& row, int k) {
+  std::string result;
+  for (const Contribution& c : row.scorer->explain(row.x.data())) {
+    if (k-- <= 0) break;
+    if (c.contribution == 0) continue;
+    result += (result.empty() ? "" : "; ") + phrase(row, c);
+  }
+  return result.empty() ? "nothing sets it apart from the average" : result;
+}
+
+void put_row(FunctionCallInfo fcinfo, Datum* values, bool* nulls) {
+  auto* info = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
+  tuplestore_putvalues(info->setResult, info->setDesc, values, nulls);
+}
+
+Datum text_result(const std::string& text) {
+  return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));
+}
+
+}  // namespace
+}  // namespace persona::pg
+
+PERSONA_FUNCTION(classify)
+{
+  using namespace persona::pg;
+  bool complete = false;
+  const Datum result = guarded([&] {
+    const ScoredRow row = read_row(fcinfo);
+    complete = row.complete;
+    if (!complete) return Datum{0};
+    const std::string name = row.scorer->classify(row.x.data());
+    return pg_call([&] { return text_result(name); });
+  });
+  if (!complete) PG_RETURN_NULL();
+  return result;
+}
+
+PERSONA_FUNCTION(probabilities)
+{
+  using namespace persona::pg;
+  InitMaterializedSRF(fcinfo, 0);
+  guarded([&] {
+    const ScoredRow row = read_row(fcinfo);
+    if (!row.complete) return;
+    for (const persona::ClassProbability& p : row.scorer->probabilities(row.x.data())) {
+      pg_call([&] {
+        Datum values[2] = {text_result(p.name), Float8GetDatum(p.probability)};
+        bool nulls[2] = {};
+        put_row(fcinfo, values, nulls);
+      });
+    }
+  });
+  return Datum{0};
+}
+
+PERSONA_FUNCTION(explain)
+{
+  using namespace persona::pg;
+  InitMaterializedSRF(fcinfo, 0);
+  guarded([&] {
+    const ScoredRow row = read_row(fcinfo);
+    if (!row.complete) return;
+    int rank = 0;
+    for (const persona::Contribution& c : row.scorer->explain(row.x.data())) {
+      const std::string& value = row.texts[static_cast<std::size_t>(c.input)];
+      rank++;
+      pg_call([&] {
+        Datum values[5] = {Int32GetDatum(rank), text_result(c.term), text_result(value),
+                           Float8GetDatum(c.estimate),
+                           Float8GetDatum(c.contribution + 0.0)};  // no minus zero
+        bool nulls[5] = {};
+        put_row(fcinfo, values, nulls);
+      });
+    }
+  });
+  return Datum{0};
+}
+
+PERSONA_FUNCTION(reasons)
+{
+  using namespace persona::pg;
+  bool complete = false;
+  const Datum result = guarded([&] {
+    const ScoredRow row = read_row(fcinfo);
+    complete = row.complete;
+    if (!complete) return Datum{0};
+    const std::string text = reasons_text(row, PG_GETARG_INT32(2));
+    return pg_call([&] { return text_result(text); });
+  });
+  if (!complete) PG_RETURN_NULL();
+  return result;
+}

@@ -1,0 +1,142 @@
+#include "pg/models/fit.h"
+
+#include "core/kinds.h"
+#include "pg/models/history.h"
+#include "pg/models/options_json.h"
+#include "pg/server/row_stream.h"
+
+extern "C" {
+#include "catalog/namespace.h"
+#include "portability/instr_time.h"
+#include "utils/acl.h"
+#include "utils/fmgroids.h"
+}
+
+namespace persona::pg {
+namespace {
+
+class FitterSink final : public RowSink {
+ public:
+  FitterSink(Fitter* fitter, Poll* poll) : fitter_(fitter), poll_(poll) {}
+  void consume(const RowBlock& block) override { fitter_->consume(block, *poll_); }
+
+ private:
+  Fitter* fitter_;
+  Poll* poll_;
+};
+
+std::string join_key(const std::vector<std::string>& columns) {
+  if (columns.size() == 1) return columns[0];
+  std::string joined;
+  for (const std::string& column : columns) joined += (joined.empty() ? "" : ", ") + quote_name(column);
+  return joined;
+}
+
+// The key as given, or the relation's primary key, which a NOTICE names.
+std::vector<std::string> resolve_key(const Kind& kind, const Source& source, ModelDefinition* definition) {
+  if (definition->key.has_value()) {
+    const std::vector<std::string> key = split_key(*definition->key, source);
+    definition->key = join_key(key);
+    return key;
+  }
+  if (kind.task == Task::recommendation || source.primary_key.empty()) return {};
+  definition->key = join_key(source.primary_key);
+  notice("using the primary key \"" + *definition->key + "\" as the key, not as a feature",
+         "Pass key => ... to name another.");
+  return source.primary_key;
+}
+
+std::string count_text(std::int64_t n, const char* noun) {
+  return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
+}
+
+}  // namespace
+
+Fit fit_source(const ModelDefinition& definition, Datum options) {
+  instr_time started;
+  INSTR_TIME_SET_CURRENT(started);
+  Fit fit;
+  fit.definition = definition;
+  fit.kind = &find_kind(definition.kind);
+  fit.options = parse_options(*fit.kind, options);
+  fit.source = describe_source(definition.source);
+  FitRequest request;
+  request.columns = fit.source.columns;
+  request.target = definition.target.value_or("");
+  request.key = resolve_key(*fit.kind, fit.source, &fit.definition);
+  request.options = fit.options;
+  const std::unique_ptr<Fitter> fitter = fit.kind->make_fitter(request);
+  std::vector<Encoding> encodings;
+  for (const StreamColumn& column : fitter->columns()) encodings.push_back(column.encoding);
+  RowBlock block(encodings);
+  ServerPoll poll;
+  FitterSink sink(fitter.get(), &poll);
+  fit.count = stream_rows(fit.source.query, fitter->columns(), &block, &sink);
+  fit.fitted = fitter->finish(block, fit.count.skipped, poll);
+  instr_time elapsed;
+  INSTR_TIME_SET_CURRENT(elapsed);
+  INSTR_TIME_SUBTRACT(elapsed, started);
+  fit.seconds = INSTR_TIME_GET_DOUBLE(elapsed);
+  return fit;
+}
+
+Datum store_fit(const Fit& fit, Oid role, bool deploy) {
+  for (const std::string& text : fit.fitted.notices) notice(text);
+  if (fit.count.skipped > 0) {
+    notice("skipped " + count_text(fit.count.skipped, "row") +
+           " with a NULL, NaN or infinite value, fitted " + count_text(fit.count.rows, "row"));
+  }
+  const UserHistory history = keep_history_if_needed(fit);
+  return as_owner([&] {
+    const StoredVersion stored =
+        store_model(fit.definition, fit.fitted, role, fit.count.rows, fit.count.skipped, fit.seconds);
+    store_history(stored.model_id, history);
+    if (deploy) append_deployment(fit.definition.name, stored.version, "deploy", role);
+    return model_row(fit.definition.name, stored.version);
+  });
+}
+
+namespace {
+
+// A name that is taken by somebody else fails before the rows are read, not after.
+void check_name(const std::string& name, Oid role) {
+  if (name.find('@') != std::string::npos) {
+    throw Error(sqlstate::kInvalidParameter, "model name \"" + name + "\" must not contain \"@\"",
+                "name@version addresses a version of a model; fit always makes a new one.");
+  }
+  if (name.empty()) throw Error(sqlstate::kInvalidParameter, "model name is empty");
+  as_owner([&] {
+    const Oid owner = model_owner(name);
+    if (!OidIsValid(owner) || pg_call([&] { return has_privs_of_role(role, owner); })) return;
+    throw Error("42501", "model name \"" + name + "\" is taken",
+                "It belongs to another role, and you are not a member of it.", "Choose another name.");
+  });
+}
+
+Datum fit_body(FunctionCallInfo fcinfo) {
+  ModelDefinition definition;
+  definition.name = text_argument(fcinfo, 0, "model");
+  definition.kind = text_argument(fcinfo, 1, "kind");
+  definition.source = text_argument(fcinfo, 2, "source");
+  definition.target = optional_text_argument(fcinfo, 3);
+  if (PG_ARGISNULL(4)) throw Error("22004", "argument \"options\" must not be null");
+  definition.options = pg_call(
+      [&] { return static_cast<const char*>(OidOutputFunctionCall(F_JSONB_OUT, PG_GETARG_DATUM(4))); });
+  definition.key = optional_text_argument(fcinfo, 5);
+  const bool deploy = PG_ARGISNULL(6) || PG_GETARG_BOOL(6);
+  definition.search_path = namespace_search_path;
+  const Oid role = GetUserId();
+  return with_spi([&] {
+    check_name(definition.name, role);
+    const Fit fit = fit_source(definition, PG_GETARG_DATUM(4));
+    return store_fit(fit, role, deploy);
+  });
+}
+
+}  // namespace
+}  // namespace persona::pg
+
+PERSONA_FUNCTION(fit)
+{
+  return persona::pg::guarded([&] { return persona::pg::fit_body(fcinfo); });
+}

@@ -1,0 +1,28 @@
+// Fitting: a source is streamed once into a kind's fitter, and what comes out is stored as a new version.
+#pragma once
+
+#include "pg/models/source.h"
+#include "pg/models/store.h"
+#include "pg/server/row_stream.h"
+
+namespace persona::pg {
+
+/// A fit that has read its rows and is ready to be stored.
+struct Fit {
+  FittedModel fitted;
+  StreamCount count;
+  double seconds = 0;
+  ModelDefinition definition;  ///< as given, the key filled in
+  Source source;
+  Options options;
+  const Kind* kind = nullptr;
+};
+
+/// Streams and fits, as the current user under the current search_path. Needs SPI.
+Fit fit_source(const ModelDefinition& definition, Datum options);
+
+/// Stores the fit for `role`, deploys it when asked, and raises its notices. Answers the row of
+/// persona.model. Needs SPI.
+Datum store_fit(const Fit& fit, Oid role, bool deploy);
+
+}  // namespace persona::pg

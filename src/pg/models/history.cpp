@@ -1,0 +1,241 @@
+#include "pg/models/history.h"
+
+#include "core/recommend/history.h"
+#include "pg/models/user_id.h"
+#include "pg/server/row_stream.h"
+
+extern "C" {
+#include "nodes/plannodes.h"
+#include "utils/plancache.h"
+}
+
+namespace persona::pg {
+namespace {
+
+// One user's rows by a plan with the user's id as $1.
+struct HistoryPlan {
+  SPIPlanPtr plan = nullptr;
+  Oid user_type = InvalidOid;
+  Oid item_type = InvalidOid;
+  bool weighted = false;
+};
+
+Oid column_type(const Source& source, const std::string& name) {
+  for (std::size_t i = 0; i < source.columns.size(); i++) {
+    if (source.columns[i].name == name) return source.types[i];
+  }
+  throw Error(sqlstate::kUndefinedColumn, "source has no column \"" + name + "\"",
+              "The model was fitted when it had one.", "Restore the column, or fit the model again.");
+}
+
+HistoryPlan prepare_history(const std::string& source_text, const Options& options, int cursor_options) {
+  const Source source = describe_source(source_text);
+  const std::string user = options.text("user");
+  const std::string item = options.text("item");
+  HistoryPlan result;
+  result.user_type = pg_call([type = column_type(source, user)] { return getBaseType(type); });
+  result.item_type = column_type(source, item);
+  result.weighted = options.has("weight");
+  std::string select = "s." + quote_name(item);
+  if (result.weighted) {
+    column_type(source, options.text("weight"));
+    select += ", s." + quote_name(options.text("weight")) + "::pg_catalog.float8";
+  }
+  const std::string sql = wrap_source(source, select, "s." + quote_name(user) + " = $1");
+  result.plan = pg_call([&] {
+    SPIPlanPtr plan = SPI_prepare_cursor(sql.c_str(), 1, &result.user_type, cursor_options);
+    if (plan == nullptr) elog(ERROR, "persona: %s", SPI_result_code_string(SPI_result));
+    return plan;
+  });
+  return result;
+}
+
+bool still_valid(const HistoryPlan& plan) {
+  List* sources = SPI_plan_get_plan_sources(plan.plan);
+  return static_cast<CachedPlanSource*>(linitial(sources))->is_valid;
+}
+
+// Kept a backend, by version. A plan that an ALTER TABLE or DROP made invalid is prepared anew, since the
+// type of the user's column may have changed.
+HistoryPlan& kept_plan(const LoadedModel& model) {
+  static auto* plans = new std::unordered_map<std::int64_t, HistoryPlan>;
+  HistoryPlan& kept = (*plans)[model.model_id];
+  if (kept.plan != nullptr && pg_call([&] { return still_valid(kept); })) return kept;
+  if (kept.plan != nullptr) {
+    pg_call([&] { SPI_freeplan(kept.plan); });
+    kept.plan = nullptr;
+  }
+  HistoryPlan fresh = prepare_history(model.source, model.options, 0);
+  pg_call([&] { SPI_keepplan(fresh.plan); });
+  kept = fresh;
+  return kept;
+}
+
+std::string label_of(Datum value, Oid type) {
+  const std::string_view label = pg_call([&] {
+    ValueReader reader;
+    prepare_reader(&reader, type, true, CurrentMemoryContext);
+    return reader.label(value);
+  });
+  return std::string(label);
+}
+
+std::vector<HistoryEntry> read_live(const LoadedModel& model, const std::string& user) {
+  const SavedIdentity saved = pg_call([&] {
+    return enter_identity(model.owner, SECURITY_RESTRICTED_OPERATION | SECURITY_LOCAL_USERID_CHANGE,
+                          model.search_path.c_str());
+  });
+  HistoryPlan& plan = kept_plan(model);
+  std::vector<HistoryEntry> result;
+  Datum id;
+  if (convert_user_id(user, plan.user_type, &id)) {
+    pg_call([&] {
+      const int rc = SPI_execute_plan(plan.plan, &id, nullptr, true, 0);
+      if (rc < 0) elog(ERROR, "persona: %s", SPI_result_code_string(rc));
+    });
+    const Rows rows(SPI_tuptable, SPI_processed);
+    result.reserve(rows.size());
+    for (std::uint64_t i = 0; i < rows.size(); i++) {
+      bool null;
+      const Datum item = rows.datum(i, 1, &null);
+      if (null) continue;
+      double weight = 1;
+      if (plan.weighted) {
+        const std::optional<double> value = rows.float8(i, 2);
+        if (!value.has_value() || !std::isfinite(*value)) continue;
+        weight = *value;
+      }
+      result.push_back({label_of(item, plan.item_type), weight});
+    }
+  }
+  pg_call([&] { leave_identity(saved); });
+  return result;
+}
+
+std::vector<HistoryEntry> read_stored(const LoadedModel& model, const std::string& user) {
+  static Statement statement(
+      "SELECT n.item, h.weight::float8 FROM persona.history x "
+      "CROSS JOIN LATERAL ROWS FROM (unnest(x.items), unnest(x.weights)) AS h(item_no, weight) "
+      "JOIN persona.neighbor n ON n.model_id = x.model_id AND n.item_no = h.item_no "
+      "WHERE x.model_id = $1 AND x.user_id = $2");
+  return as_owner([&] {
+    Params params;
+    params.int8(model.model_id).text(user);
+    const Rows rows = statement.run(params, true);
+    std::vector<HistoryEntry> result(rows.size());
+    for (std::uint64_t i = 0; i < rows.size(); i++)
+      result[i] = {rows.text(i, 1), rows.float8(i, 2).value_or(0)};
+    return result;
+  });
+}
+
+// Asking for one user costs about the work of an index scan; the bound, in the planner's units, is some ten
+// milliseconds of reading. Below it nobody minds a sequential scan.
+constexpr double kCheapCost = 2000;
+
+double plan_cost(SPIPlanPtr plan) {
+  CachedPlan* cached = SPI_plan_get_cached_plan(plan);
+  if (cached == nullptr) return 0;
+  const double cost = static_cast<PlannedStmt*>(linitial(cached->stmt_list))->planTree->total_cost;
+  ReleaseCachedPlan(cached, nullptr);  // an unsaved plan has no owner
+  return cost;
+}
+
+double source_cost(const std::string& query) {
+  return pg_call([&] {
+    SPIPlanPtr plan = SPI_prepare_cursor(query.c_str(), 0, nullptr, CURSOR_OPT_GENERIC_PLAN);
+    if (plan == nullptr) elog(ERROR, "persona: %s", SPI_result_code_string(SPI_result));
+    return plan_cost(plan);
+  });
+}
+
+// Collects the source's rows by user.
+class HistorySink final : public RowSink {
+ public:
+  void consume(const RowBlock& block) override {
+    if (rows_.size() < static_cast<std::size_t>(block.dictionary(0).size())) {
+      rows_.resize(static_cast<std::size_t>(block.dictionary(0).size()));
+    }
+    for (int i = 0; i < block.rows(); i++) {
+      const double weight = weighted_ ? block.numbers(2)[i] : 1;
+      rows_[static_cast<std::size_t>(block.labels(0)[i])].push_back({block.labels(1)[i], weight});
+    }
+    poll_.check();
+  }
+  explicit HistorySink(bool weighted) : weighted_(weighted) {}
+  std::vector<std::vector<HistoryItem>>& rows() { return rows_; }
+
+ private:
+  bool weighted_;
+  ServerPoll poll_;
+  std::vector<std::vector<HistoryItem>> rows_;
+};
+
+int column_index(const Source& source, const std::string& name) {
+  int i = 0;
+  while (source.columns[static_cast<std::size_t>(i)].name != name) i++;
+  return i;
+}
+
+UserHistory read_all_histories(const Fit& fit) {
+  std::vector<StreamColumn> columns = {{column_index(fit.source, fit.options.text("user")), Encoding::label},
+                                       {column_index(fit.source, fit.options.text("item")), Encoding::label}};
+  const bool weighted = fit.options.has("weight");
+  if (weighted) columns.push_back({column_index(fit.source, fit.options.text("weight")), Encoding::number});
+  RowBlock block({Encoding::label, Encoding::label, Encoding::number});
+  HistorySink sink(weighted);
+  stream_rows(fit.source.query, columns, &block, &sink);
+
+  std::unordered_map<std::string, std::int32_t> numbers;
+  for (const NeighborRow& row : fit.fitted.neighbors) {
+    numbers.emplace(row.item, static_cast<std::int32_t>(numbers.size()));
+  }
+  UserHistory history;
+  for (std::size_t user = 0; user < sink.rows().size(); user++) {
+    std::vector<HistoryItem> known;
+    for (const HistoryItem& row : sink.rows()[user]) {
+      const auto found = numbers.find(block.dictionary(1).label(row.item));
+      if (found != numbers.end()) known.push_back({found->second, row.weight});
+    }
+    history.users.push_back(block.dictionary(0).label(static_cast<std::int32_t>(user)));
+    history.items.emplace_back();
+    history.weights.emplace_back();
+    for (const HistoryItem& item : merge_history(std::move(known))) {
+      history.items.back().push_back(item.item);
+      history.weights.back().push_back(static_cast<float>(item.weight));
+    }
+  }
+  return history;
+}
+
+}  // namespace
+
+std::vector<HistoryEntry> read_history(const LoadedModel& model, const std::string& user) {
+  return model.keeps_history ? read_stored(model, user) : read_live(model, user);
+}
+
+UserHistory keep_history_if_needed(const Fit& fit) {
+  if (fit.kind->task != Task::recommendation) return {};
+  const HistoryPlan plan = prepare_history(fit.definition.source, fit.options, CURSOR_OPT_GENERIC_PLAN);
+  const double one = pg_call([&] { return plan_cost(plan.plan); });
+  if (one < kCheapCost || one < 0.1 * source_cost(fit.source.query)) return {};
+  notice("the source cannot be asked for one user cheaply, so users' histories are stored with the model",
+         "They are as old as the fit. Index \"" + fit.options.text("user") +
+             "\" in the source's table to have them read live.");
+  return read_all_histories(fit);
+}
+
+void store_history(std::int64_t model_id, const UserHistory& history) {
+  static Statement statement(
+      "INSERT INTO persona.history (model_id, user_id, items, weights) VALUES ($1, $2, $3, $4)");
+  for (std::size_t i = 0; i < history.users.size(); i++) {
+    Params params;
+    params.int8(model_id)
+        .text(history.users[i])
+        .int4_array(history.items[i])
+        .float4_array(history.weights[i]);
+    statement.run(params, false);
+  }
+}
+
+}  // namespace persona::pg

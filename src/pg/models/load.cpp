@@ -1,0 +1,120 @@
+#include "pg/models/load.h"
+
+#include "core/kinds.h"
+#include "pg/models/options_json.h"
+#include "pg/models/store.h"
+
+namespace persona::pg {
+namespace {
+
+std::vector<Coefficient> read_coefficients(std::int64_t model_id) {
+  static Statement statement(
+      "SELECT term, outcome, group_key, lambda, estimate FROM persona.coefficient "
+      "WHERE model_id = $1 ORDER BY group_key, outcome, lambda, term_no");
+  Params params;
+  params.int8(model_id);
+  const Rows rows = statement.run(params, true);
+  std::vector<Coefficient> result(rows.size());
+  for (std::uint64_t i = 0; i < rows.size(); i++) {
+    result[i].term = rows.text(i, 1);
+    result[i].outcome = rows.text(i, 2);
+    result[i].group_key = rows.text(i, 3);
+    result[i].lambda = rows.float8(i, 4).value_or(0);
+    result[i].estimate = rows.float8(i, 5);
+  }
+  return result;
+}
+
+std::vector<Feature> read_features(std::int64_t model_id) {
+  static Statement statement(
+      "SELECT feature, role, type = 'label', mean, sd, min, max, quantiles, levels, shares FROM "
+      "persona.feature "
+      "WHERE model_id = $1 ORDER BY feature_no");
+  Params params;
+  params.int8(model_id);
+  const Rows rows = statement.run(params, true);
+  std::vector<Feature> result(rows.size());
+  for (std::uint64_t i = 0; i < rows.size(); i++) {
+    bool null;
+    result[i].name = rows.text(i, 1);
+    result[i].role = rows.text(i, 2);
+    result[i].is_label = DatumGetBool(rows.datum(i, 3, &null));
+    result[i].mean = rows.float8(i, 4);
+    result[i].stddev = rows.float8(i, 5);
+    result[i].min = rows.float8(i, 6);
+    result[i].max = rows.float8(i, 7);
+    result[i].quantiles = rows.float8_array(i, 8);
+    result[i].levels = rows.text_array(i, 9);
+    result[i].shares = rows.float8_array(i, 10);
+    if (result[i].levels.size() != result[i].shares.size()) {
+      throw Error(sqlstate::kDataException, "stored feature \"" + result[i].name + "\" is corrupt",
+                  "It has " + std::to_string(result[i].levels.size()) + " levels but " +
+                      std::to_string(result[i].shares.size()) + " shares.");
+    }
+  }
+  return result;
+}
+
+void load_recommender(LoadedModel* model) {
+  static Statement catalog(
+      "SELECT coalesce(max(item_no), -1) + 1, EXISTS (SELECT FROM persona.history WHERE model_id = $1) "
+      "FROM persona.neighbor WHERE model_id = $1");
+  Params params;
+  params.int8(model->model_id);
+  const Rows rows = catalog.run(params, true);
+  bool null;
+  model->items = rows.int4(0, 1);
+  model->keeps_history = DatumGetBool(rows.datum(0, 2, &null));
+}
+
+void load_scorer(LoadedModel* model) {
+  StoredModel stored;
+  stored.name = model->address();
+  stored.coefficients = read_coefficients(model->model_id);
+  stored.features = read_features(model->model_id);
+  for (const Feature& feature : stored.features) {
+    if (feature.role == "target") model->levels = feature.levels;
+  }
+  model->scorer = model->kind->load(stored, model->options);
+}
+
+}  // namespace
+
+ModelPtr load_model(std::int64_t model_id) {
+  static Statement statement(
+      "SELECT m.name, m.version, n.owner::oid, m.kind, m.options, m.source, m.search_path, m.target, "
+      "m.format "
+      "FROM persona.model m JOIN persona.model_name n USING (name) WHERE m.model_id = $1");
+  return as_owner([&]() -> ModelPtr {
+    Params params;
+    params.int8(model_id);
+    const Rows row = statement.run(params, true);
+    if (row.empty())
+      throw Error(sqlstate::kInternalError, "model " + std::to_string(model_id) + " has no row");
+    auto model = std::make_shared<LoadedModel>();
+    model->model_id = model_id;
+    model->name = row.text(0, 1);
+    model->version = row.int4(0, 2);
+    model->owner = row.oid(0, 3);
+    model->kind = &find_kind(row.text(0, 4));
+    bool null;
+    model->options = parse_options(*model->kind, row.datum(0, 5, &null));
+    model->source = row.text(0, 6);
+    model->search_path = row.text(0, 7);
+    model->target = row.text(0, 8);
+    if (row.int4(0, 9) != kModelFormat) {
+      throw Error(sqlstate::kFeatureNotSupported,
+                  "model \"" + model->address() + "\" has format " + std::to_string(row.int4(0, 9)) +
+                      ", which this version of persona does not read",
+                  "", "Fit it again with refresh_model.");
+    }
+    if (model->kind->load != nullptr) {
+      load_scorer(model.get());
+    } else {
+      load_recommender(model.get());
+    }
+    return model;
+  });
+}
+
+}  // namespace persona::pg

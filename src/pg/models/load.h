@@ -1,0 +1,12 @@
+// Reading a version's rows back into what scores with them.
+#pragma once
+
+#include "pg/models/cache.h"
+
+namespace persona::pg {
+
+/// Reads a version under the active snapshot, as the tables' owner: who may see it was decided when its
+/// address was resolved. Checks what it reads as it would check a forged state. Needs SPI.
+ModelPtr load_model(std::int64_t model_id);
+
+}  // namespace persona::pg

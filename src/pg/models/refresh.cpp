@@ -1,0 +1,175 @@
+// refresh_model and refresh_all: a version's definition fitted again on today's rows. A stored source always
+// runs as the model's owner, security-restricted and under its own search_path, whoever asks for the refresh;
+// otherwise a superuser's refresh would run anybody's function.
+#include "pg/models/fit.h"
+
+extern "C" {
+#include "access/xact.h"
+#include "nodes/parsenodes.h"
+#include "tcop/pquery.h"
+#include "utils/acl.h"
+#include "utils/resowner.h"
+#include "utils/snapmgr.h"
+}
+
+namespace persona::pg {
+namespace {
+
+struct Definition {
+  ModelDefinition model;
+  Datum options = Datum{0};
+  Oid owner = InvalidOid;
+};
+
+Definition read_definition(const ModelAddress& address, Oid role) {
+  static Statement statement(
+      "SELECT kind, source, search_path, target, key, options, options::text FROM persona.model "
+      "WHERE name = $1 AND version = $2");
+  return as_owner([&] {
+    Definition d;
+    d.owner = lock_model(address, role);
+    const int version = deployed_version(address.name);
+    if (version == 0) {
+      throw Error(sqlstate::kNotInPrerequisiteState, "model \"" + address.name + "\" has no deployed version",
+                  "", "Deploy one of its versions first.");
+    }
+    Params params;
+    params.text(address.name).int4(version);
+    const Rows row = statement.run(params, false);
+    if (row.empty()) throw_no_such_model({address.name, version});
+    bool null;
+    d.model.name = address.name;
+    d.model.kind = row.text(0, 1);
+    d.model.source = row.text(0, 2);
+    d.model.search_path = row.text(0, 3);
+    d.model.target = row.optional_text(0, 4);
+    d.model.key = row.optional_text(0, 5);
+    d.options = row.datum(0, 6, &null);
+    d.model.options = row.text(0, 7);
+    return d;
+  });
+}
+
+Datum refresh(const std::string& text) {
+  const ModelAddress address = parse_address(text);
+  if (address.version != 0) {
+    throw Error(sqlstate::kInvalidParameter, "a refresh fits the deployed version's definition again", "",
+                "Write refresh_model('" + address.name + "').");
+  }
+  const Oid role = GetUserId();
+  const Definition d = read_definition(address, role);
+  const SavedIdentity saved = pg_call([&] {
+    return enter_identity(d.owner, SECURITY_RESTRICTED_OPERATION | SECURITY_LOCAL_USERID_CHANGE,
+                          d.model.search_path.c_str());
+  });
+  const Fit fit = fit_source(d.model, d.options);
+  pg_call([&] { leave_identity(saved); });
+  return store_fit(fit, role, true);
+}
+
+// Names the caller may refresh and whose serving version is older than its option refresh_hours.
+std::vector<std::string> stale_models() {
+  static Statement statement(
+      "SELECT n.name FROM persona.model_name n "
+      "CROSS JOIN LATERAL (SELECT d.version FROM persona.deployment d WHERE d.name = n.name "
+      "                    ORDER BY d.deployment_id DESC LIMIT 1) d "
+      "JOIN persona.model m ON m.name = n.name AND m.version = d.version "
+      "WHERE pg_has_role($1, n.owner, 'USAGE') "
+      "AND m.fitted_at <= clock_timestamp() - coalesce((m.options ->> 'refresh_hours')::float8, 0) * "
+      "interval '1 hour' "
+      "ORDER BY n.name");
+  const Oid role = GetUserId();
+  return as_owner([&] {
+    Params params;
+    params.oid(role);
+    const Rows rows = statement.run(params, false);
+    std::vector<std::string> names(rows.size());
+    for (std::uint64_t i = 0; i < rows.size(); i++) names[i] = rows.text(i, 1);
+    return names;
+  });
+}
+
+// One model in a subtransaction, so that a source that fails leaves the other models refreshed. Answers
+// whether it was.
+bool refresh_one(const char* name) {
+  MemoryContext const context = CurrentMemoryContext;
+  ResourceOwner const owner = CurrentResourceOwner;
+  volatile bool refreshed = true;
+  BeginInternalSubTransaction(nullptr);
+  MemoryContextSwitchTo(context);
+  PG_TRY();
+  {
+    guarded([&] { with_spi([&] { refresh(name); }); });
+    ReleaseCurrentSubTransaction();
+  }
+  PG_CATCH();
+  {
+    MemoryContextSwitchTo(context);
+    ErrorData* error = CopyErrorData();
+    if (error->sqlerrcode == ERRCODE_QUERY_CANCELED ||
+        ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION) {
+      PG_RE_THROW();
+    }
+    FlushErrorState();
+    RollbackAndReleaseCurrentSubTransaction();
+    ereport(WARNING,
+            (errcode(error->sqlerrcode), errmsg("model \"%s\" was not refreshed: %s", name, error->message),
+             errdetail("The version that served goes on serving.")));
+    FreeErrorData(error);
+    refreshed = false;
+  }
+  PG_END_TRY();
+  MemoryContextSwitchTo(context);
+  CurrentResourceOwner = owner;
+  return refreshed;
+}
+
+// The names, copied to `context`, which outlives the commits between refreshes.
+char** list_stale_models(MemoryContext context, int* count) {
+  char** names = nullptr;
+  guarded([&] {
+    with_spi([&] {
+      const std::vector<std::string> stale = stale_models();
+      pg_call([&] {
+        names = static_cast<char**>(MemoryContextAlloc(context, sizeof(char*) * (stale.size() + 1)));
+        for (std::size_t i = 0; i < stale.size(); i++)
+          names[i] = MemoryContextStrdup(context, stale[i].c_str());
+      });
+      *count = static_cast<int>(stale.size());
+    });
+  });
+  return names;
+}
+
+}  // namespace
+}  // namespace persona::pg
+
+PERSONA_FUNCTION(refresh_model)
+{
+  return persona::pg::guarded([&] {
+    const std::string name = persona::pg::text_argument(fcinfo, 0, "model");
+    return persona::pg::with_spi([&] { return persona::pg::refresh(name); });
+  });
+}
+
+// Server code in the C manner throughout: a commit ends every C++ frame's assumptions.
+PERSONA_FUNCTION(refresh_all)
+{
+  const bool atomic = fcinfo->context == nullptr || !IsA(fcinfo->context, CallContext) ||
+                      reinterpret_cast<CallContext*>(fcinfo->context)->atomic;
+  MemoryContext context = AllocSetContextCreate(PortalContext, "persona refresh_all", ALLOCSET_SMALL_SIZES);
+  int count = 0;
+  char** names = persona::pg::list_stale_models(context, &count);
+  SPI_connect_ext(atomic ? 0 : SPI_OPT_NONATOMIC);
+  int refreshed = 0;
+  for (int i = 0; i < count; i++) {
+    ereport(NOTICE, (errmsg("refreshing model \"%s\" (%d of %d)", names[i], i + 1, count)));
+    EnsurePortalSnapshotExists();  // a commit took the last one away
+    if (persona::pg::refresh_one(names[i])) refreshed++;
+    if (!atomic) SPI_commit();
+  }
+  SPI_finish();
+  ereport(NOTICE, (errmsg("refreshed %d of %d models", refreshed, count)));
+  MemoryContextDelete(context);
+  return Datum{0};
+}

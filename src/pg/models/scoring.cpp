@@ -1,0 +1,152 @@
+#include "pg/models/scoring.h"
+
+#include "pg/models/options_json.h"
+
+extern "C" {
+#include "access/htup_details.h"
+#include "utils/fmgroids.h"
+#include "utils/jsonb.h"
+#include "utils/typcache.h"
+}
+
+namespace persona::pg {
+
+void throw_missing_input(const LoadedModel& model, const std::string& column,
+                         const std::vector<std::string>& available) {
+  std::string list;
+  for (const std::string& name : available) list += (list.empty() ? "" : ", ") + name;
+  throw Error(sqlstate::kUndefinedColumn,
+              "the row lacks column \"" + column + "\", which model \"" + model.address() + "\" needs", "",
+              list.empty() ? "The row has no named columns." : "The row has: " + list + ".");
+}
+
+const Scorer& scorer_of(const LoadedModel& model) {
+  if (model.scorer != nullptr) return *model.scorer;
+  throw Error(sqlstate::kFeatureNotSupported,
+              "model \"" + model.address() + "\" of kind \"" + model.kind->name + "\" does not score rows",
+              "", "Use recommend, recommend_for_items, similar_items or preference.");
+}
+
+namespace {
+
+void check_input_type(const LoadedModel& model, const ScorerInput& input, Oid type) {
+  const bool number = pg_call([&] { return type_family(type); }) == SourceColumn::Family::number;
+  if (number == (input.encoding == Encoding::number)) return;
+  const std::string name = pg_call([&] { return format_type_be(type); });
+  throw Error(sqlstate::kDatatypeMismatch,
+              "column \"" + input.name + "\" has type " + name + ", but model \"" + model.address() +
+                  "\" was fitted on a " + (number ? "label" : "number"),
+              "", "Cast the column to the type it had in the source.");
+}
+
+}  // namespace
+
+void bind_inputs(const LoadedModel& model, const std::vector<std::string>& names,
+                 const std::vector<Oid>& types, InputSource* sources, MemoryContext context) {
+  const std::vector<ScorerInput>& inputs = scorer_of(model).inputs();
+  for (std::size_t i = 0; i < inputs.size(); i++) {
+    std::size_t at = 0;
+    while (at < names.size() && names[at] != inputs[i].name) at++;
+    if (at == names.size()) throw_missing_input(model, inputs[i].name, names);
+    check_input_type(model, inputs[i], types[at]);
+    sources[i].position = static_cast<int>(at);
+    pg_call([&] {
+      prepare_reader(&sources[i].reader, types[at], inputs[i].encoding == Encoding::label, context);
+    });
+  }
+}
+
+double read_input(const Scorer* scorer, int input, InputSource* source, Datum value) {
+  if (scorer->inputs()[static_cast<std::size_t>(input)].encoding == Encoding::number) {
+    double number;
+    source->reader.number(value, &number);
+    return number;
+  }
+  const std::string_view label = source->reader.label(value);
+  return guarded([&] { return scorer->level(input, label); });
+}
+
+bool read_json_inputs(const LoadedModel& model, Datum jsonb, std::vector<double>* x) {
+  const Scorer& scorer = scorer_of(model);
+  const std::map<std::string, OptionValue> values = read_json_object(jsonb, "features");
+  bool complete = true;
+  for (std::size_t i = 0; i < scorer.inputs().size(); i++) {
+    const ScorerInput& input = scorer.inputs()[i];
+    const auto found = values.find(input.name);
+    if (found == values.end()) {
+      std::vector<std::string> names;
+      for (const auto& [name, value] : values) names.push_back(name);
+      throw_missing_input(model, input.name, names);
+    }
+    const OptionValue& value = found->second;
+    if (std::holds_alternative<std::monostate>(value)) {
+      complete = false;
+    } else if (input.encoding == Encoding::number && std::holds_alternative<double>(value)) {
+      x->push_back(std::get<double>(value));
+    } else if (input.encoding == Encoding::label && std::holds_alternative<std::string>(value)) {
+      x->push_back(scorer.level(static_cast<int>(i), std::get<std::string>(value)));
+    } else if (input.encoding == Encoding::label && std::holds_alternative<bool>(value)) {
+      x->push_back(scorer.level(static_cast<int>(i), std::get<bool>(value) ? "true" : "false"));
+    } else {
+      throw Error(sqlstate::kDatatypeMismatch,
+                  "\"" + input.name + "\" has the wrong type for model \"" + model.address() + "\"",
+                  input.encoding == Encoding::number ? "The model was fitted on a number."
+                                                     : "The model was fitted on a label.");
+    }
+  }
+  return complete;
+}
+
+bool read_record_inputs(const LoadedModel& model, Datum record, std::vector<double>* x,
+                        std::vector<std::string>* texts) {
+  const Scorer& scorer = scorer_of(model);
+  HeapTupleHeader header = nullptr;
+  TupleDesc descriptor = nullptr;
+  Datum* values = nullptr;
+  bool* nulls = nullptr;
+  InputSource* sources = nullptr;
+  const std::size_t n = scorer.inputs().size();
+  pg_call([&] {
+    header = DatumGetHeapTupleHeader(record);
+    descriptor =
+        lookup_rowtype_tupdesc_copy(HeapTupleHeaderGetTypeId(header), HeapTupleHeaderGetTypMod(header));
+    HeapTupleData tuple;
+    tuple.t_len = HeapTupleHeaderGetDatumLength(header);
+    ItemPointerSetInvalid(&tuple.t_self);
+    tuple.t_tableOid = InvalidOid;
+    tuple.t_data = header;
+    values = static_cast<Datum*>(palloc(sizeof(Datum) * descriptor->natts));
+    nulls = static_cast<bool*>(palloc(descriptor->natts));
+    heap_deform_tuple(&tuple, descriptor, values, nulls);
+    sources = static_cast<InputSource*>(palloc0(sizeof(InputSource) * (n + 1)));
+  });
+  std::vector<std::string> names;
+  std::vector<Oid> types;
+  for (int i = 0; i < descriptor->natts; i++) {
+    const Form_pg_attribute attribute = TupleDescAttr(descriptor, i);
+    names.emplace_back(attribute->attisdropped ? "" : NameStr(attribute->attname));
+    types.push_back(attribute->atttypid);
+  }
+  bind_inputs(model, names, types, sources, CurrentMemoryContext);
+  for (std::size_t i = 0; i < n; i++) {
+    InputSource* source = &sources[i];
+    if (nulls[source->position]) return false;
+    const Datum value = values[source->position];
+    x->push_back(pg_call([&] { return read_input(&scorer, static_cast<int>(i), source, value); }));
+    if (texts == nullptr) continue;
+    if (scorer.inputs()[i].encoding == Encoding::label) {
+      texts->emplace_back(pg_call([&] { return source->reader.label(value); }));
+      continue;
+    }
+    const Oid type = types[static_cast<std::size_t>(source->position)];
+    texts->emplace_back(pg_call([&] {
+      Oid output;
+      bool is_varlena;
+      getTypeOutputInfo(type, &output, &is_varlena);
+      return static_cast<const char*>(OidOutputFunctionCall(output, value));
+    }));
+  }
+  return true;
+}
+
+}  // namespace persona::pg

@@ -1,0 +1,39 @@
+// The columns of a row as a scorer's inputs: names are looked up once, then each row is arithmetic.
+#pragma once
+
+#include "pg/models/cache.h"
+#include "pg/server/values.h"
+
+namespace persona::pg {
+
+/// Where one input of the scorer comes from.
+struct InputSource {
+  int position;  ///< attribute number or argument number, from 0
+  ValueReader reader;
+};
+
+/// Throws 42703 when the row lacks a column that the model needs; the hint lists what it has.
+[[noreturn]] void throw_missing_input(const LoadedModel& model, const std::string& column,
+                                      const std::vector<std::string>& available);
+
+/// The model's scorer; throws 0A000 for a recommender.
+const Scorer& scorer_of(const LoadedModel& model);
+
+/// Finds each input among named, typed columns. `sources` is palloc'd for inputs().size() entries; what
+/// readers need is allocated in `context`. Throws 42703, and 42804 for a column of the wrong type.
+void bind_inputs(const LoadedModel& model, const std::vector<std::string>& names,
+                 const std::vector<Oid>& types, InputSource* sources, MemoryContext context);
+
+/// Reads one input. False when it is not usable as a number (NaN or infinite): the caller scores it as it is.
+/// Server code: call it outside C++ frames or through pg_call.
+double read_input(const Scorer* scorer, int input, InputSource* source, Datum value);
+
+/// A row of named values from a jsonb object, as the scorer's inputs. False when one of them is null. Throws
+/// 42703 for a missing one and 42804 for one of the wrong type.
+bool read_json_inputs(const LoadedModel& model, Datum jsonb, std::vector<double>* x);
+
+/// A composite value as the scorer's inputs, and as text for explanations when `texts` is given.
+bool read_record_inputs(const LoadedModel& model, Datum record, std::vector<double>* x,
+                        std::vector<std::string>* texts);
+
+}  // namespace persona::pg

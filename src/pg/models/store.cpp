@@ -1,0 +1,136 @@
+#include "pg/models/store.h"
+
+namespace persona::pg {
+namespace {
+
+StoredVersion insert_model(const ModelDefinition& d, Oid role, std::int64_t rows, std::int64_t skipped,
+                           double seconds) {
+  static Statement statement(
+      "INSERT INTO persona.model (name, version, kind, source, search_path, target, key, options, fitted_by, "
+      "rows, skipped, seconds, format) "
+      "SELECT $1, coalesce(max(m.version), 0) + 1, $2, $3, $4, $5, $6, $7, $8::regrole, $9, $10, $11, $12 "
+      "FROM persona.model m WHERE m.name = $1 RETURNING model_id, version");
+  Params params;
+  params.text(d.name).text(d.kind).text(d.source).text(d.search_path).text(d.target).text(d.key);
+  params.jsonb(d.options).oid(role).int8(rows).int8(skipped).float8(seconds).int4(kModelFormat);
+  const Rows row = statement.run(params, false);
+  return {row.int8(0, 1), row.int4(0, 2)};
+}
+
+void insert_coefficients(std::int64_t model_id, const std::vector<Coefficient>& coefficients) {
+  if (coefficients.empty()) return;
+  std::vector<std::string> term, outcome, group_key;
+  std::vector<double> lambda;
+  std::vector<std::optional<double>> estimate, std_error, statistic, p_value, ci_low, ci_high;
+  for (const Coefficient& c : coefficients) {
+    term.push_back(c.term);
+    outcome.push_back(c.outcome);
+    group_key.push_back(c.group_key);
+    lambda.push_back(c.lambda);
+    estimate.push_back(c.estimate);
+    std_error.push_back(c.std_error);
+    statistic.push_back(c.statistic);
+    p_value.push_back(c.p_value);
+    ci_low.push_back(c.ci_low);
+    ci_high.push_back(c.ci_high);
+  }
+  static Statement statement(
+      "INSERT INTO persona.coefficient (model_id, term, outcome, group_key, lambda, estimate, std_error, "
+      "statistic, p_value, ci_low, ci_high, term_no) "
+      "SELECT $1, u.* FROM unnest($2::text[], $3::text[], $4::text[], $5::float8[], $6::float8[], "
+      "$7::float8[], "
+      "$8::float8[], $9::float8[], $10::float8[], $11::float8[]) WITH ORDINALITY AS u");
+  Params params;
+  params.int8(model_id).text_array(term).text_array(outcome).text_array(group_key).float8_array(lambda);
+  params.nullable_float8_array(estimate).nullable_float8_array(std_error).nullable_float8_array(statistic);
+  params.nullable_float8_array(p_value).nullable_float8_array(ci_low).nullable_float8_array(ci_high);
+  statement.run(params, false);
+}
+
+void insert_features(std::int64_t model_id, const std::vector<Feature>& features) {
+  static Statement statement(
+      "INSERT INTO persona.feature (model_id, feature_no, feature, role, type, mean, sd, min, max, "
+      "quantiles, "
+      "levels, shares) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
+  int number = 0;
+  for (const Feature& f : features) {
+    Params params;
+    params.int8(model_id).int4(++number).text(f.name).text(f.role);
+    params.text(std::string(f.is_label ? "label" : "number"));
+    params.float8(f.mean).float8(f.stddev).float8(f.min).float8(f.max);
+    if (f.quantiles.empty()) {
+      params.null(FLOAT8ARRAYOID);
+    } else {
+      params.float8_array(f.quantiles);
+    }
+    if (f.levels.empty()) {
+      params.null(TEXTARRAYOID).null(FLOAT8ARRAYOID);
+    } else {
+      params.text_array(f.levels).float8_array(f.shares);
+    }
+    statement.run(params, false);
+  }
+}
+
+void insert_metrics(std::int64_t model_id, const std::vector<Metric>& metrics) {
+  if (metrics.empty()) return;
+  std::vector<std::string> name;
+  std::vector<double> value;
+  for (const Metric& m : metrics) {
+    name.push_back(m.name);
+    value.push_back(m.value);
+  }
+  static Statement statement(
+      "INSERT INTO persona.metric (model_id, metric, value) "
+      "SELECT $1, u.* FROM unnest($2::text[], $3::float8[]) AS u");
+  Params params;
+  params.int8(model_id).text_array(name).float8_array(value);
+  statement.run(params, false);
+}
+
+void insert_neighbors(std::int64_t model_id, const std::vector<NeighborRow>& neighbors) {
+  static Statement statement(
+      "INSERT INTO persona.neighbor (model_id, item_no, item, support, neighbors, scores) "
+      "VALUES ($1, $2, $3, $4, $5, $6)");
+  // A context of its own keeps the parameters of a large catalog from piling up.
+  MemoryContext const outer = CurrentMemoryContext;
+  MemoryContext const scratch = pg_call([] {
+    return AllocSetContextCreate(CurrentMemoryContext, "persona neighbors", ALLOCSET_DEFAULT_SIZES);
+  });
+  int number = 0;
+  for (const NeighborRow& n : neighbors) {
+    MemoryContextSwitchTo(scratch);
+    Params params;
+    params.int8(model_id)
+        .int4(number++)
+        .text(n.item)
+        .int8(n.support)
+        .int4_array(n.neighbors)
+        .float4_array(n.scores);
+    MemoryContextSwitchTo(outer);
+    statement.run(params, false);
+    MemoryContextReset(scratch);
+    if (INTERRUPTS_PENDING_CONDITION()) pg_call([] { ProcessInterrupts(); });
+  }
+  pg_call([&] { MemoryContextDelete(scratch); });
+}
+
+}  // namespace
+
+StoredVersion store_model(const ModelDefinition& definition, const FittedModel& fitted, Oid role,
+                          std::int64_t rows, std::int64_t skipped, double seconds) {
+  static Statement create_name(
+      "INSERT INTO persona.model_name (name, owner) VALUES ($1, $2::regrole) ON CONFLICT DO NOTHING");
+  Params params;
+  params.text(definition.name).oid(role);
+  create_name.run(params, false);
+  lock_model({definition.name, 0}, role);
+  const StoredVersion stored = insert_model(definition, role, rows, skipped, seconds);
+  insert_coefficients(stored.model_id, fitted.coefficients);
+  insert_features(stored.model_id, fitted.features);
+  insert_metrics(stored.model_id, fitted.metrics);
+  insert_neighbors(stored.model_id, fitted.neighbors);
+  return stored;
+}
+
+}  // namespace persona::pg

@@ -1,0 +1,79 @@
+#include "pg/models/user_id.h"
+
+#include <charconv>
+
+extern "C" {
+#include "access/xact.h"
+#include "utils/resowner.h"
+}
+
+namespace persona::pg {
+namespace {
+
+bool convert_integer(const std::string& id, Oid type, Datum* result) {
+  const char* first = id.data();
+  const char* last = first + id.size();
+  while (first < last && *first == ' ') first++;
+  while (first < last && last[-1] == ' ') last--;
+  if (first < last && *first == '+') first++;
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(first, last, value);
+  if (error != std::errc() || end != last || first == last) return false;
+  if (type == INT8OID) {
+    *result = Int64GetDatum(value);
+  } else if (type == INT4OID) {
+    if (value < PG_INT32_MIN || value > PG_INT32_MAX) return false;
+    *result = Int32GetDatum(static_cast<int32>(value));
+  } else {
+    if (value < PG_INT16_MIN || value > PG_INT16_MAX) return false;
+    *result = Int16GetDatum(static_cast<int16>(value));
+  }
+  return true;
+}
+
+// Any other type's input function may raise; a subtransaction makes "it cannot hold this" an answer. Only
+// data errors are answers: a cancel or an internal error passes on.
+bool convert_by_input(const char* id, Oid type, Datum* result) {
+  Oid input;
+  Oid parameter;
+  getTypeInputInfo(type, &input, &parameter);
+  MemoryContext const context = CurrentMemoryContext;
+  ResourceOwner const owner = CurrentResourceOwner;
+  volatile bool converted = true;
+  BeginInternalSubTransaction(nullptr);
+  MemoryContextSwitchTo(context);
+  PG_TRY();
+  {
+    *result = OidInputFunctionCall(input, const_cast<char*>(id), parameter, -1);
+    ReleaseCurrentSubTransaction();
+  }
+  PG_CATCH();
+  {
+    MemoryContextSwitchTo(context);
+    ErrorData* error = CopyErrorData();
+    if (ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_DATA_EXCEPTION) PG_RE_THROW();
+    FlushErrorState();
+    FreeErrorData(error);
+    RollbackAndReleaseCurrentSubTransaction();
+    converted = false;
+  }
+  PG_END_TRY();
+  MemoryContextSwitchTo(context);
+  CurrentResourceOwner = owner;
+  return converted;
+}
+
+}  // namespace
+
+bool convert_user_id(const std::string& id, Oid type, Datum* result) {
+  const Oid base = pg_call([&] { return getBaseType(type); });
+  if (base == INT2OID || base == INT4OID || base == INT8OID) return convert_integer(id, base, result);
+  if (base == TEXTOID || base == VARCHAROID || base == BPCHAROID) {
+    *result = pg_call(
+        [&] { return PointerGetDatum(cstring_to_text_with_len(id.data(), static_cast<int>(id.size()))); });
+    return true;
+  }
+  return pg_call([&] { return convert_by_input(id.c_str(), base, result); });
+}
+
+}  // namespace persona::pg

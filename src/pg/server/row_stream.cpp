@@ -1,0 +1,149 @@
+#include "pg/server/row_stream.h"
+
+#include "pg/server/values.h"
+
+extern "C" {
+#include "executor/tuptable.h"
+#include "tcop/dest.h"
+}
+
+namespace persona::pg {
+namespace {
+
+struct Column {
+  int attribute;  // from 0
+  int target;     // column of the block
+  ValueReader reader;
+};
+
+// The receiver's memory is palloc'd; what it points to in C++ outlives the run.
+struct Receiver {
+  DestReceiver base;
+  const std::vector<StreamColumn>* requested;
+  RowBlock* block;
+  RowSink* sink;
+  StreamCount* count;
+  Column* numbers;
+  Column* labels;
+  int number_count;
+  int label_count;
+  int last_attribute;
+  int filled;
+  MemoryContext scratch;  // holds what reading a row allocates
+  ErrorBuffer error;
+};
+
+void flush(Receiver* r) {
+  if (r->filled == 0) return;
+  r->block->set_rows(r->filled);
+  r->filled = 0;
+  if (!guard(&r->error, [&] { r->sink->consume(*r->block); })) raise(&r->error);
+  MemoryContextReset(r->scratch);
+}
+
+bool receive(TupleTableSlot* slot, DestReceiver* self) {
+  auto* r = reinterpret_cast<Receiver*>(self);
+  slot_getsomeattrs(slot, r->last_attribute);
+  const Datum* values = slot->tts_values;
+  const bool* nulls = slot->tts_isnull;
+  const int row = r->filled;
+  MemoryContext const outer = MemoryContextSwitchTo(r->scratch);
+  bool complete = true;
+  for (int i = 0; i < r->number_count && complete; i++) {
+    const Column* c = &r->numbers[i];
+    double value;
+    complete = !nulls[c->attribute] && c->reader.number(values[c->attribute], &value);
+    if (complete) r->block->numbers(c->target)[row] = value;
+  }
+  for (int i = 0; i < r->label_count && complete; i++) complete = !nulls[r->labels[i].attribute];
+  for (int i = 0; i < r->label_count && complete; i++) {
+    Column* c = &r->labels[i];
+    Dictionary& dictionary = r->block->dictionary(c->target);
+    const Datum value = values[c->attribute];
+    std::int32_t code = 0;
+    bool ok;
+    if (c->reader.type == INT8OID || c->reader.type == INT4OID) {
+      const std::int64_t id = c->reader.type == INT8OID ? DatumGetInt64(value) : DatumGetInt32(value);
+      ok = guard(&r->error, [&] { code = dictionary.intern(id); });
+    } else {
+      const std::string_view label = c->reader.label(value);
+      ok = guard(&r->error, [&] { code = dictionary.intern(label); });
+    }
+    if (!ok) raise(&r->error);
+    r->block->labels(c->target)[row] = code;
+  }
+  MemoryContextSwitchTo(outer);
+  if (!complete) {
+    r->count->skipped++;
+    return true;
+  }
+  r->count->rows++;
+  r->filled++;
+  if (r->filled == RowBlock::kMaxRows) flush(r);
+  return true;
+}
+
+void startup(DestReceiver* self, int /*operation*/, TupleDesc descriptor) {
+  auto* r = reinterpret_cast<Receiver*>(self);
+  const int n = static_cast<int>(r->requested->size());
+  r->numbers = static_cast<Column*>(palloc0(sizeof(Column) * (n + 1)));
+  r->labels = static_cast<Column*>(palloc0(sizeof(Column) * (n + 1)));
+  r->scratch = AllocSetContextCreate(CurrentMemoryContext, "persona row", ALLOCSET_DEFAULT_SIZES);
+  for (int i = 0; i < n; i++) {
+    const StreamColumn& requested = (*r->requested)[i];
+    const bool label = requested.encoding == Encoding::label;
+    Column* c = label ? &r->labels[r->label_count++] : &r->numbers[r->number_count++];
+    c->attribute = requested.source;
+    c->target = i;
+    prepare_reader(&c->reader, TupleDescAttr(descriptor, requested.source)->atttypid, label,
+                   CurrentMemoryContext);
+    if (requested.source + 1 > r->last_attribute) r->last_attribute = requested.source + 1;
+  }
+}
+
+void shutdown(DestReceiver* self) { flush(reinterpret_cast<Receiver*>(self)); }
+
+void destroy(DestReceiver* /*self*/) {}
+
+}  // namespace
+
+StreamCount stream_rows(const std::string& query, const std::vector<StreamColumn>& columns, RowBlock* block,
+                        RowSink* sink) {
+  StreamCount count;
+  pg_call([&] {
+    auto* r = static_cast<Receiver*>(palloc0(sizeof(Receiver)));
+    r->base.receiveSlot = receive;
+    r->base.rStartup = startup;
+    r->base.rShutdown = shutdown;
+    r->base.rDestroy = destroy;
+    r->base.mydest = DestNone;
+    r->requested = &columns;
+    r->block = block;
+    r->sink = sink;
+    r->count = &count;
+    SPIPlanPtr plan = SPI_prepare_cursor(query.c_str(), 0, nullptr, CURSOR_OPT_PARALLEL_OK);
+    if (plan == nullptr) elog(ERROR, "persona: %s", SPI_result_code_string(SPI_result));
+    SPIExecuteOptions options = {};
+    options.read_only = true;
+    options.must_return_tuples = true;
+    options.dest = &r->base;
+    const int rc = SPI_execute_plan_extended(plan, &options);
+    if (rc < 0) elog(ERROR, "persona: %s", SPI_result_code_string(rc));
+  });
+  return count;
+}
+
+ServerPoll::ServerPoll() : last_(GetCurrentTimestamp()) {}
+
+void ServerPoll::check() {
+  if (INTERRUPTS_PENDING_CONDITION()) pg_call([] { ProcessInterrupts(); });
+}
+
+void ServerPoll::progress(const std::string& message) {
+  const std::int64_t now = GetCurrentTimestamp();
+  if (now - last_ < 5 * USECS_PER_SEC) return;
+  last_ = now;
+  pg_call([&] { ereport(NOTICE, (errmsg("%s", message.c_str()))); });
+}
+
+}  // namespace persona::pg

@@ -1,0 +1,85 @@
+#include "pg/server/values.h"
+
+extern "C" {
+#include "utils/fmgrprotos.h"
+}
+
+namespace persona::pg {
+
+bool ValueReader::number(Datum value, double* result) const {
+  switch (type) {
+    case FLOAT8OID:
+      *result = DatumGetFloat8(value);
+      break;
+    case INT4OID:
+      *result = DatumGetInt32(value);
+      return true;
+    case INT8OID:
+      *result = static_cast<double>(DatumGetInt64(value));
+      return true;
+    case FLOAT4OID:
+      *result = static_cast<double>(DatumGetFloat4(value));
+      break;
+    case INT2OID:
+      *result = DatumGetInt16(value);
+      return true;
+    case NUMERICOID:
+      *result = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, value));
+      break;
+    default:
+      ereport(ERROR,
+              (errcode(ERRCODE_DATATYPE_MISMATCH), errmsg("type %s is not numeric", format_type_be(type))));
+  }
+  return std::isfinite(*result);
+}
+
+std::string_view ValueReader::label(Datum value) {
+  switch (type) {
+    case BOOLOID:
+      return DatumGetBool(value) ? std::string_view("true") : std::string_view("false");
+    case TEXTOID:
+    case VARCHAROID: {
+      const text* t = DatumGetTextPP(value);
+      return {VARDATA_ANY(t), VARSIZE_ANY_EXHDR(t)};
+    }
+    case BPCHAROID: {
+      const BpChar* t = DatumGetBpCharPP(value);
+      const char* data = VARDATA_ANY(t);
+      return {data, static_cast<std::size_t>(bpchartruelen(const_cast<char*>(data), VARSIZE_ANY_EXHDR(t)))};
+    }
+    default:
+      return OutputFunctionCall(&output, value);
+  }
+}
+
+void prepare_reader(ValueReader* reader, Oid type, bool labels, MemoryContext context) {
+  reader->type = getBaseType(type);
+  if (!labels) return;
+  Oid output;
+  bool is_varlena;
+  getTypeOutputInfo(reader->type, &output, &is_varlena);
+  fmgr_info_cxt(output, &reader->output, context);
+}
+
+SourceColumn::Family type_family(Oid type) {
+  const Oid base = getBaseType(type);
+  switch (base) {
+    case INT2OID:
+    case INT4OID:
+    case INT8OID:
+    case FLOAT4OID:
+    case FLOAT8OID:
+    case NUMERICOID:
+      return SourceColumn::Family::number;
+    case BOOLOID:
+    case TEXTOID:
+    case VARCHAROID:
+    case BPCHAROID:
+    case NAMEOID:
+      return SourceColumn::Family::label;
+    default:
+      return type_is_enum(base) ? SourceColumn::Family::label : SourceColumn::Family::other;
+  }
+}
+
+}  // namespace persona::pg

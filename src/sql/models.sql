@@ -1,0 +1,301 @@
+-- The catalog of models: one row a thing, readable by any BI tool, visible to the owner's members and grantees.
+-- Ordinary roles read under row-level security; only the extension's C code writes, as the tables' owner.
+
+CREATE TABLE persona.model_name (
+  name  text PRIMARY KEY CHECK (name <> '' AND strpos(name, '@') = 0),
+  owner regrole NOT NULL
+);
+COMMENT ON TABLE persona.model_name IS 'names of models and who owns them; members of the owner may fit, deploy, refresh and drop';
+COMMENT ON COLUMN persona.model_name.name IS 'the name by which queries address the deployed version; name@8 addresses version 8';
+COMMENT ON COLUMN persona.model_name.owner IS 'the role that first fitted the name; a stored source always runs as this role';
+
+CREATE TABLE persona.model_grant (
+  name      text NOT NULL REFERENCES persona.model_name ON DELETE CASCADE,
+  grantee   regrole NOT NULL,
+  privilege text NOT NULL CHECK (privilege = 'use'),
+  grantor   regrole NOT NULL,
+  PRIMARY KEY (name, grantee, privilege)
+);
+COMMENT ON TABLE persona.model_grant IS 'who else may use a model: predict, explain, recommend and evaluate with it, and read its rows';
+COMMENT ON COLUMN persona.model_grant.name IS 'the model''s name; the grant covers all its versions';
+COMMENT ON COLUMN persona.model_grant.grantee IS 'the role that was granted; - stands for everybody (public)';
+COMMENT ON COLUMN persona.model_grant.privilege IS 'use: predict, explain, recommend, evaluate';
+COMMENT ON COLUMN persona.model_grant.grantor IS 'the model''s owner, on whose behalf the grant was made';
+
+CREATE TABLE persona.model (
+  model_id    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  name        text NOT NULL REFERENCES persona.model_name ON DELETE CASCADE,
+  version     integer NOT NULL CHECK (version > 0),
+  kind        text NOT NULL,
+  source      text NOT NULL,
+  search_path text NOT NULL,
+  target      text,
+  key         text,
+  options     jsonb NOT NULL,
+  fitted_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
+  fitted_by   regrole NOT NULL,
+  rows        bigint NOT NULL,
+  skipped     bigint NOT NULL,
+  seconds     float8 NOT NULL,
+  format      integer NOT NULL,
+  UNIQUE (name, version)
+);
+COMMENT ON TABLE persona.model IS 'every version of every model; a version never changes once it is fitted';
+COMMENT ON COLUMN persona.model.model_id IS 'identifies the version in coefficient, feature, metric, neighbor and history';
+COMMENT ON COLUMN persona.model.name IS 'the model''s name';
+COMMENT ON COLUMN persona.model.version IS 'counts the fits of a name from 1';
+COMMENT ON COLUMN persona.model.kind IS 'what was fitted: see persona.kind';
+COMMENT ON COLUMN persona.model.source IS 'the relation or query the rows came from; a refresh reads it again, as the model''s owner';
+COMMENT ON COLUMN persona.model.search_path IS 'the search_path under which the source''s names are looked up';
+COMMENT ON COLUMN persona.model.target IS 'the column that the model predicts';
+COMMENT ON COLUMN persona.model.key IS 'the columns that identify a row and are no features';
+COMMENT ON COLUMN persona.model.options IS 'the options given to fit; the rest have the defaults of persona.kind_option';
+COMMENT ON COLUMN persona.model.fitted_at IS 'when the fit was stored';
+COMMENT ON COLUMN persona.model.fitted_by IS 'the role that ran the fit';
+COMMENT ON COLUMN persona.model.rows IS 'rows the model was fitted on';
+COMMENT ON COLUMN persona.model.skipped IS 'rows left out because a value was NULL, NaN or infinite';
+COMMENT ON COLUMN persona.model.seconds IS 'how long the fit took, without storing it';
+COMMENT ON COLUMN persona.model.format IS 'version of the stored rows'' layout; a loader refuses one it does not know';
+
+CREATE TABLE persona.deployment (
+  deployment_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  name          text NOT NULL,
+  version       integer NOT NULL,
+  action        text NOT NULL CHECK (action IN ('deploy', 'revert')),
+  deployed_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
+  deployed_by   regrole NOT NULL,
+  FOREIGN KEY (name, version) REFERENCES persona.model (name, version) ON DELETE CASCADE
+);
+CREATE INDEX deployment_name_idx ON persona.deployment (name, deployment_id);
+COMMENT ON TABLE persona.deployment IS 'which version served when: append-only, the last row of a name says what serves now';
+COMMENT ON COLUMN persona.deployment.deployment_id IS 'orders the deployments';
+COMMENT ON COLUMN persona.deployment.name IS 'the model''s name';
+COMMENT ON COLUMN persona.deployment.version IS 'the version that serves from this row on';
+COMMENT ON COLUMN persona.deployment.action IS 'deploy, or revert to the version that served before';
+COMMENT ON COLUMN persona.deployment.deployed_at IS 'when it was deployed';
+COMMENT ON COLUMN persona.deployment.deployed_by IS 'the role that deployed it';
+
+CREATE TABLE persona.coefficient (
+  model_id  bigint NOT NULL REFERENCES persona.model ON DELETE CASCADE,
+  term_no   integer NOT NULL,
+  term      text NOT NULL,
+  outcome   text NOT NULL DEFAULT '',
+  group_key text NOT NULL DEFAULT '',
+  lambda    float8 NOT NULL DEFAULT 0,
+  estimate  float8,
+  std_error float8,
+  statistic float8,
+  p_value   float8,
+  ci_low    float8,
+  ci_high   float8,
+  PRIMARY KEY (model_id, group_key, outcome, lambda, term_no)
+);
+COMMENT ON TABLE persona.coefficient IS 'coefficients of regression models, one row a term';
+COMMENT ON COLUMN persona.coefficient.model_id IS 'the version, persona.model.model_id';
+COMMENT ON COLUMN persona.coefficient.term_no IS 'orders the terms as the source''s columns';
+COMMENT ON COLUMN persona.coefficient.term IS '(intercept), a column, or column=level for one level of a text, boolean or enum column';
+COMMENT ON COLUMN persona.coefficient.outcome IS 'the class, for kinds with several; else empty';
+COMMENT ON COLUMN persona.coefficient.group_key IS 'the group, for grouped fits; else empty';
+COMMENT ON COLUMN persona.coefficient.lambda IS 'the penalty, for kinds that store a path; else 0';
+COMMENT ON COLUMN persona.coefficient.estimate IS 'the coefficient; NULL for a term that is constant or collinear with earlier ones';
+COMMENT ON COLUMN persona.coefficient.std_error IS 'its standard error; NULL in a penalized fit, which has none';
+COMMENT ON COLUMN persona.coefficient.statistic IS 'estimate / std_error: t for linear, z for logistic regression';
+COMMENT ON COLUMN persona.coefficient.p_value IS 'two-sided p value of the hypothesis that the coefficient is 0';
+COMMENT ON COLUMN persona.coefficient.ci_low IS 'lower confidence limit, at the level of the option confidence';
+COMMENT ON COLUMN persona.coefficient.ci_high IS 'upper confidence limit';
+
+CREATE TABLE persona.feature (
+  model_id   bigint NOT NULL REFERENCES persona.model ON DELETE CASCADE,
+  feature_no integer NOT NULL,
+  feature    text NOT NULL,
+  role       text NOT NULL,
+  type       text NOT NULL,
+  mean       float8,
+  sd         float8,
+  min        float8,
+  max        float8,
+  quantiles  float8[],
+  levels     text[],
+  shares     float8[],
+  PRIMARY KEY (model_id, feature_no)
+);
+COMMENT ON TABLE persona.feature IS 'the columns a model reads, as its training rows had them';
+COMMENT ON COLUMN persona.feature.model_id IS 'the version, persona.model.model_id';
+COMMENT ON COLUMN persona.feature.feature_no IS 'orders the features as the source''s columns, the target last';
+COMMENT ON COLUMN persona.feature.feature IS 'the column''s name';
+COMMENT ON COLUMN persona.feature.role IS 'feature or target';
+COMMENT ON COLUMN persona.feature.type IS 'number, or label for text, boolean and enum columns';
+COMMENT ON COLUMN persona.feature.mean IS 'mean of a number';
+COMMENT ON COLUMN persona.feature.sd IS 'sample standard deviation of a number';
+COMMENT ON COLUMN persona.feature.min IS 'smallest value';
+COMMENT ON COLUMN persona.feature.max IS 'largest value';
+COMMENT ON COLUMN persona.feature.quantiles IS 'quantiles at 0, 0.05, ..., 1 of a seeded sample of 10,000 rows';
+COMMENT ON COLUMN persona.feature.levels IS 'levels of a label, the reference level first; of a target the negative, then the positive class';
+COMMENT ON COLUMN persona.feature.shares IS 'share of each level among the rows';
+
+CREATE TABLE persona.metric (
+  model_id bigint NOT NULL REFERENCES persona.model ON DELETE CASCADE,
+  metric   text NOT NULL,
+  value    float8,
+  PRIMARY KEY (model_id, metric)
+);
+COMMENT ON TABLE persona.metric IS 'figures of each fit on its own training rows';
+COMMENT ON COLUMN persona.metric.model_id IS 'the version, persona.model.model_id';
+COMMENT ON COLUMN persona.metric.metric IS 'r_squared, sigma, log_likelihood, aic, converged, ...';
+COMMENT ON COLUMN persona.metric.value IS 'its value';
+
+CREATE TABLE persona.neighbor (
+  model_id  bigint NOT NULL REFERENCES persona.model ON DELETE CASCADE,
+  item_no   integer NOT NULL,
+  item      text NOT NULL,
+  support   bigint NOT NULL,
+  neighbors integer[] NOT NULL,
+  scores    real[] NOT NULL,
+  PRIMARY KEY (model_id, item_no)
+);
+CREATE UNIQUE INDEX neighbor_item_idx ON persona.neighbor (model_id, item) INCLUDE (item_no);
+COMMENT ON TABLE persona.neighbor IS 'the items of a recommender, each with its neighbors in one row; persona.deployed_neighbor has them one a row';
+COMMENT ON COLUMN persona.neighbor.model_id IS 'the version, persona.model.model_id';
+COMMENT ON COLUMN persona.neighbor.item_no IS 'numbers the items from 0 by falling support, then by id: of two equal scores the smaller number wins';
+COMMENT ON COLUMN persona.neighbor.item IS 'the item''s id as text';
+COMMENT ON COLUMN persona.neighbor.support IS 'distinct users who have the item';
+COMMENT ON COLUMN persona.neighbor.neighbors IS 'item numbers of its neighbors, the nearest first';
+COMMENT ON COLUMN persona.neighbor.scores IS 'similarity of each neighbor';
+
+CREATE TABLE persona.history (
+  model_id bigint NOT NULL REFERENCES persona.model ON DELETE CASCADE,
+  user_id  text NOT NULL,
+  items    integer[] NOT NULL,
+  weights  real[] NOT NULL,
+  PRIMARY KEY (model_id, user_id)
+);
+COMMENT ON TABLE persona.history IS 'users'' items at the time of the fit, kept only where the source cannot be asked for one user cheaply';
+COMMENT ON COLUMN persona.history.model_id IS 'the version, persona.model.model_id';
+COMMENT ON COLUMN persona.history.user_id IS 'the user''s id as text';
+COMMENT ON COLUMN persona.history.items IS 'item numbers, persona.neighbor.item_no';
+COMMENT ON COLUMN persona.history.weights IS 'weight of each item';
+
+-- Who sees what: members of the owner and of a grantee. Results are visible where their model is.
+ALTER TABLE persona.model_name ENABLE ROW LEVEL SECURITY;
+ALTER TABLE persona.model_grant ENABLE ROW LEVEL SECURITY;
+ALTER TABLE persona.model ENABLE ROW LEVEL SECURITY;
+ALTER TABLE persona.deployment ENABLE ROW LEVEL SECURITY;
+ALTER TABLE persona.coefficient ENABLE ROW LEVEL SECURITY;
+ALTER TABLE persona.feature ENABLE ROW LEVEL SECURITY;
+ALTER TABLE persona.metric ENABLE ROW LEVEL SECURITY;
+ALTER TABLE persona.neighbor ENABLE ROW LEVEL SECURITY;
+ALTER TABLE persona.history ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY visible ON persona.model_grant FOR SELECT
+  USING (grantee = 0::regrole OR pg_has_role(grantee, 'USAGE') OR pg_has_role(grantor, 'USAGE'));
+CREATE POLICY visible ON persona.model_name FOR SELECT
+  USING (pg_has_role(owner, 'USAGE')
+         OR EXISTS (SELECT FROM persona.model_grant g
+                    WHERE g.name = model_name.name
+                      AND (g.grantee = 0::regrole OR pg_has_role(g.grantee, 'USAGE'))));
+CREATE POLICY visible ON persona.model FOR SELECT
+  USING (EXISTS (SELECT FROM persona.model_name n WHERE n.name = model.name));
+CREATE POLICY visible ON persona.deployment FOR SELECT
+  USING (EXISTS (SELECT FROM persona.model_name n WHERE n.name = deployment.name));
+CREATE POLICY visible ON persona.coefficient FOR SELECT
+  USING (EXISTS (SELECT FROM persona.model m WHERE m.model_id = coefficient.model_id));
+CREATE POLICY visible ON persona.feature FOR SELECT
+  USING (EXISTS (SELECT FROM persona.model m WHERE m.model_id = feature.model_id));
+CREATE POLICY visible ON persona.metric FOR SELECT
+  USING (EXISTS (SELECT FROM persona.model m WHERE m.model_id = metric.model_id));
+CREATE POLICY visible ON persona.neighbor FOR SELECT
+  USING (EXISTS (SELECT FROM persona.model m WHERE m.model_id = neighbor.model_id));
+CREATE POLICY visible ON persona.history FOR SELECT
+  USING (EXISTS (SELECT FROM persona.model m WHERE m.model_id = history.model_id));
+
+GRANT SELECT ON persona.model_name, persona.model_grant, persona.model, persona.deployment,
+  persona.coefficient, persona.feature, persona.metric, persona.neighbor, persona.history TO PUBLIC;
+
+-- A dump of the database carries the models; the identities go on where they were.
+SELECT pg_catalog.pg_extension_config_dump('persona.model_name', '');
+SELECT pg_catalog.pg_extension_config_dump('persona.model_grant', '');
+SELECT pg_catalog.pg_extension_config_dump('persona.model', '');
+SELECT pg_catalog.pg_extension_config_dump('persona.deployment', '');
+SELECT pg_catalog.pg_extension_config_dump('persona.coefficient', '');
+SELECT pg_catalog.pg_extension_config_dump('persona.feature', '');
+SELECT pg_catalog.pg_extension_config_dump('persona.metric', '');
+SELECT pg_catalog.pg_extension_config_dump('persona.neighbor', '');
+SELECT pg_catalog.pg_extension_config_dump('persona.history', '');
+SELECT pg_catalog.pg_extension_config_dump('persona.model_model_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('persona.deployment_deployment_id_seq', '');
+
+-- What serves now, by name and version. Invoker rights, so that the policies above hold through the views.
+CREATE VIEW persona.deployed_model WITH (security_invoker = true) AS
+  SELECT m.*, d.deployed_at, d.deployed_by
+  FROM persona.model_name n
+  CROSS JOIN LATERAL (SELECT x.version, x.deployed_at, x.deployed_by FROM persona.deployment x
+                      WHERE x.name = n.name ORDER BY x.deployment_id DESC LIMIT 1) d
+  JOIN persona.model m ON m.name = n.name AND m.version = d.version;
+COMMENT ON VIEW persona.deployed_model IS 'the version of each model that serves now';
+
+CREATE VIEW persona.deployed_coefficient WITH (security_invoker = true) AS
+  SELECT m.name, m.version, c.*
+  FROM persona.deployed_model m JOIN persona.coefficient c USING (model_id);
+COMMENT ON VIEW persona.deployed_coefficient IS 'coefficients of the models that serve now';
+
+CREATE VIEW persona.deployed_neighbor WITH (security_invoker = true) AS
+  SELECT m.name, m.version, i.item, i.support, x.rank::integer AS rank, o.item AS neighbor, x.score::float8 AS score
+  FROM persona.deployed_model m
+  JOIN persona.neighbor i USING (model_id)
+  CROSS JOIN LATERAL ROWS FROM (unnest(i.neighbors), unnest(i.scores)) WITH ORDINALITY AS x(neighbor_no, score, rank)
+  JOIN persona.neighbor o ON o.model_id = i.model_id AND o.item_no = x.neighbor_no;
+COMMENT ON VIEW persona.deployed_neighbor IS 'neighbors of each item in the recommenders that serve now, one a row, the nearest first';
+
+GRANT SELECT ON persona.deployed_model, persona.deployed_coefficient, persona.deployed_neighbor TO PUBLIC;
+
+-- The kinds and their options, from the registry in the library.
+CREATE FUNCTION persona.kinds(OUT kind text, OUT task text, OUT summary text) RETURNS SETOF record
+  LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'persona_kinds';
+COMMENT ON FUNCTION persona.kinds() IS 'the model kinds this version can fit; read it through the view persona.kind';
+CREATE FUNCTION persona.kind_options(OUT kind text, OUT option text, OUT type text, OUT default_value jsonb, OUT summary text)
+  RETURNS SETOF record LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'persona_kind_options';
+COMMENT ON FUNCTION persona.kind_options() IS 'the options of each kind; read it through the view persona.kind_option';
+CREATE VIEW persona.kind AS SELECT * FROM persona.kinds();
+COMMENT ON VIEW persona.kind IS 'the model kinds that fit knows';
+CREATE VIEW persona.kind_option AS SELECT * FROM persona.kind_options();
+COMMENT ON VIEW persona.kind_option IS 'the options of each kind, with type, default and meaning';
+GRANT SELECT ON persona.kind, persona.kind_option TO PUBLIC;
+
+-- Fitting and deploying.
+CREATE FUNCTION persona.fit(model text, kind text, source text, target text DEFAULT NULL,
+                            options jsonb DEFAULT '{}', key text DEFAULT NULL, deploy boolean DEFAULT true)
+  RETURNS persona.model LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'persona_fit';
+COMMENT ON FUNCTION persona.fit(text, text, text, text, jsonb, text, boolean) IS
+  'fits a new version of a model from a relation or a SELECT, reading it once as the caller; stores its rows and deploys it';
+
+CREATE FUNCTION persona.refresh_model(model text) RETURNS persona.model
+  LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'persona_refresh_model';
+COMMENT ON FUNCTION persona.refresh_model(text) IS
+  'fits the deployed version''s definition again on today''s rows, as the model''s owner, and deploys the result';
+
+CREATE PROCEDURE persona.refresh_all()
+  LANGUAGE C AS 'MODULE_PATHNAME', 'persona_refresh_all';
+COMMENT ON PROCEDURE persona.refresh_all() IS
+  'refreshes every model the caller may refresh that is older than its option refresh_hours, committing after each where it may; for pg_cron';
+
+CREATE FUNCTION persona.deploy(model text, version integer) RETURNS persona.model
+  LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'persona_deploy';
+COMMENT ON FUNCTION persona.deploy(text, integer) IS 'makes a version the one that serves, from the commit on';
+
+CREATE FUNCTION persona.revert(model text) RETURNS persona.model
+  LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'persona_revert';
+COMMENT ON FUNCTION persona.revert(text) IS 'deploys the version that served before the present one';
+
+CREATE FUNCTION persona.drop_model(model text) RETURNS persona.model
+  LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'persona_drop_model';
+COMMENT ON FUNCTION persona.drop_model(text) IS
+  'drops a model with all its versions, or with name@version one version that does not serve';
+
+CREATE FUNCTION persona.grant_model(model text, grantee text, privilege text DEFAULT 'use') RETURNS persona.model
+  LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'persona_grant_model';
+COMMENT ON FUNCTION persona.grant_model(text, text, text) IS
+  'lets a role, or public, predict, explain, recommend and evaluate with a model';
+
+CREATE FUNCTION persona.revoke_model(model text, grantee text, privilege text DEFAULT 'use') RETURNS persona.model
+  LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'persona_revoke_model';
+COMMENT ON FUNCTION persona.revoke_model(text, text, text) IS 'takes back what grant_model gave';

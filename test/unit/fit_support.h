@@ -1,0 +1,115 @@
+// Drives a Fitter as the server does: streams columns given as vectors through row blocks.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/base/error.h"
+#include "core/model/kind.h"
+
+namespace persona::test {
+
+/// A column of a source: numbers, or labels when `labels` is not empty.
+struct TestColumn {
+  std::string name;
+  std::vector<double> numbers;
+  std::vector<std::string> labels;
+};
+
+inline TestColumn number_column(std::string name, std::vector<double> values) {
+  return {std::move(name), std::move(values), {}};
+}
+
+inline TestColumn label_column(std::string name, std::vector<std::string> values) {
+  return {std::move(name), {}, std::move(values)};
+}
+
+using GivenOptions = std::map<std::string, OptionValue>;
+
+inline FitRequest request_for(const Kind& kind, const std::vector<TestColumn>& columns,
+                              const std::string& target, const GivenOptions& given = {}) {
+  FitRequest request;
+  for (const TestColumn& column : columns) {
+    const bool label = !column.labels.empty();
+    request.columns.push_back({column.name, label ? "text" : "double precision",
+                               label ? SourceColumn::Family::label : SourceColumn::Family::number});
+  }
+  request.target = target;
+  request.options = Options(kind.options, given, kind.name);
+  return request;
+}
+
+/// Streams all rows, `block_rows` at a time, and finishes.
+inline FittedModel fit_request(const Kind& kind, const FitRequest& request,
+                               const std::vector<TestColumn>& columns, Poll& poll,
+                               int block_rows = RowBlock::kMaxRows) {
+  const std::unique_ptr<Fitter> fitter = kind.make_fitter(request);
+  std::vector<Encoding> encodings;
+  for (const StreamColumn& column : fitter->columns()) encodings.push_back(column.encoding);
+  RowBlock block(encodings);
+  const std::size_t rows = std::max(columns.front().numbers.size(), columns.front().labels.size());
+  for (std::size_t first = 0; first < rows; first += static_cast<std::size_t>(block_rows)) {
+    const std::size_t count = std::min(rows - first, static_cast<std::size_t>(block_rows));
+    block.set_rows(static_cast<int>(count));
+    for (std::size_t c = 0; c < encodings.size(); ++c) {
+      const int place = static_cast<int>(c);
+      const TestColumn& source = columns[static_cast<std::size_t>(fitter->columns()[c].source)];
+      for (std::size_t r = 0; r < count; ++r) {
+        if (encodings[c] == Encoding::number) {
+          block.numbers(place)[r] = source.numbers[first + r];
+        } else {
+          block.labels(place)[r] = block.dictionary(place).intern(source.labels[first + r]);
+        }
+      }
+    }
+    fitter->consume(block, poll);
+  }
+  return fitter->finish(block, 0, poll);
+}
+
+inline FittedModel fit_columns(const Kind& kind, const std::vector<TestColumn>& columns,
+                               const std::string& target, const GivenOptions& given = {},
+                               int block_rows = RowBlock::kMaxRows) {
+  NoPoll poll;
+  return fit_request(kind, request_for(kind, columns, target, given), columns, poll, block_rows);
+}
+
+/// The scorer a server would load from the stored rows of the model.
+inline std::unique_ptr<Scorer> load_scorer(const Kind& kind, const FittedModel& model,
+                                           const GivenOptions& given = {}) {
+  return kind.load({"model@1", model.coefficients, model.features}, Options(kind.options, given, kind.name));
+}
+
+inline const Coefficient& find_term(const FittedModel& model, const std::string& term) {
+  for (const Coefficient& coefficient : model.coefficients) {
+    if (coefficient.term == term) return coefficient;
+  }
+  throw std::out_of_range("no term " + term);
+}
+
+inline std::optional<double> find_metric(const FittedModel& model, const std::string& name) {
+  for (const Metric& metric : model.metrics) {
+    if (metric.name == name) return metric.value;
+  }
+  return std::nullopt;
+}
+
+/// The SQLSTATE that `action` throws, or "" when it throws none.
+template <typename Action>
+std::string sqlstate_of(Action&& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.sqlstate();
+  }
+  return "";
+}
+
+}  // namespace persona::test
