@@ -37,3 +37,11 @@ persona--$(EXTVERSION).sql: $(call sql_files,$(SQL_PARTS)) persona.control Makef
 
 persona--0.1--$(EXTVERSION).sql: $(call sql_files,$(filter-out $(SQL_PARTS_0_1),$(SQL_PARTS))) persona.control Makefile
 	@{ printf "%s\n" $(call sql_guard,ALTER EXTENSION persona UPDATE); cat $(call sql_files,$(filter-out $(SQL_PARTS_0_1),$(SQL_PARTS))) /dev/null; } > $@
+
+# On a fresh Debian machine these install what is missing, and run on a private server that is gone afterwards.
+.PHONY: demo shell check bench reference
+demo shell check bench:
+	@RETAIL="$(RETAIL)" scripts/$@
+
+reference: all
+	@scripts/private_server scripts/reference

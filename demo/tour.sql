@@ -124,6 +124,12 @@ SELECT customer_id,
 FROM shop.customer_activity
 ORDER BY persona.total_amount(activity) DESC LIMIT 5;
 
+\echo 'What an order is worth:'
+SELECT persona.moments_count(m) AS orders, round(persona.mean(m)::numeric, 2) AS mean,
+       round(persona.moments_stddev(m)::numeric, 2) AS stddev, round(persona.skewness(m)::numeric, 2) AS skewness,
+       round(persona.moments_min(m)::numeric, 2) AS smallest, round(persona.moments_max(m)::numeric, 2) AS largest
+FROM (SELECT persona.moments_agg(amount) AS m FROM shop.customer_order) AS amounts;
+
 -- The features of each customer who had bought before a date, from nothing but what was known on that date.
 CREATE FUNCTION shop.features_as_of(as_of timestamp)
 RETURNS TABLE (customer_id bigint, market text, recency_days double precision, came_back boolean,
@@ -171,6 +177,10 @@ SELECT term, round(estimate::numeric, 4) AS estimate, round(std_error::numeric, 
        round(p_value::numeric, 4) AS p_value
 FROM persona.deployed_coefficient WHERE name = 'repeat_buyer' ORDER BY abs(statistic) DESC;
 
+\echo 'and so is how well it fits the customers it learned from:'
+SELECT metric, trim_scale(round(value::numeric, 4)) AS value
+FROM persona.metric JOIN persona.deployed_model USING (model_id) WHERE name = 'repeat_buyer' ORDER BY metric;
+
 
 \echo '== 4. Score and explain the customers it has not seen'
 \echo
@@ -180,8 +190,8 @@ CREATE VIEW shop.unseen AS SELECT * FROM shop.customer_history WHERE customer_id
 SELECT metric, trim_scale(round(value::numeric, 4)) AS value
 FROM persona.evaluate('repeat_buyer', 'SELECT * FROM shop.unseen');
 
--- The area under the curve once more, by hand: the share of pairs (buyer, other) that the score puts in order.
-CREATE VIEW shop.auc_by_hand AS
+\echo 'The auc once more, by ranks: how often a customer who bought again has the higher score of two.'
+CREATE VIEW shop.auc_by_ranks AS
 SELECT (sum(middle_rank) FILTER (WHERE bought_again) - buyers * (buyers + 1) / 2.0)
        / (buyers * (customers - buyers)) AS auc
 FROM (SELECT bought_again,
@@ -190,11 +200,12 @@ FROM (SELECT bought_again,
       FROM (SELECT u.bought_again, persona.predict('repeat_buyer', u) AS score FROM shop.unseen AS u) AS scored
      ) AS ranked
 GROUP BY buyers, customers;
+SELECT round(auc::numeric, 4) AS auc_by_ranks FROM shop.auc_by_ranks;
 
 DO $$
 BEGIN
   ASSERT abs((SELECT value FROM persona.evaluate('repeat_buyer', 'SELECT * FROM shop.unseen') WHERE metric = 'auc')
-             - (SELECT auc FROM shop.auc_by_hand)) < 1e-9, 'persona.evaluate and the ranks differ in the AUC';
+             - (SELECT auc FROM shop.auc_by_ranks)) < 1e-9, 'persona.evaluate and the ranks differ in the AUC';
 END $$;
 
 \echo 'Does a score mean what it says? Unseen customers in five groups, from the lowest score to the highest:'
@@ -250,10 +261,10 @@ $$;
 SELECT customer_id AS shopper FROM shop.order_line
 GROUP BY customer_id HAVING count(DISTINCT invoice_no) > 1 AND count(DISTINCT stock_code) BETWEEN 5 AND 15
 ORDER BY max(ordered_at) DESC, customer_id LIMIT 1 \gset
-\echo 'Customer' :shopper 'bought:'
-SELECT l.ordered_at::date AS ordered_on, string_agg(p.name, ', ' ORDER BY l.line_id) AS products
+\echo 'Customer' :shopper 'bought, the latest first:'
+SELECT l.ordered_at::date AS ordered_on, p.name AS product, l.quantity
 FROM shop.order_line AS l JOIN shop.product AS p USING (stock_code)
-WHERE l.customer_id = :shopper GROUP BY l.invoice_no, l.ordered_at::date ORDER BY l.ordered_at::date;
+WHERE l.customer_id = :shopper ORDER BY l.ordered_at DESC, l.line_id LIMIT 8;
 
 \echo 'is recommended, and because of what:'
 SELECT * FROM shop.recommended_products(:shopper, 5);

@@ -61,8 +61,8 @@ SELECT E'\n## Procedures';
 SELECT text FROM routine_section WHERE part = 4 ORDER BY name;
 
 SELECT E'\n## Model kinds';
-SELECT format(E'\n### %s\n\n%s (%s)\n\n| option | type | default | meaning |\n|---|---|---|---|\n%s', k.kind, k.summary, k.task,
-              (SELECT string_agg(format('| `%s` | %s | `%s` | %s |', o.option, o.type, o.default_value, o.summary), E'\n'
+SELECT format(E'\n### %s\n\n%s A kind of %s.\n\n| option | type | default | meaning |\n|---|---|---|---|\n%s', k.kind, k.summary, k.task,
+              (SELECT string_agg(format('| `%s` | %s | %s | %s |', o.option, o.type, '`' || o.default_value::text || '`', o.summary), E'\n'
                                  ORDER BY o.option)
                FROM persona.kind_option o WHERE o.kind = k.kind))
 FROM persona.kind k ORDER BY k.kind;

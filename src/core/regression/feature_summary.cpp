@@ -17,6 +17,19 @@ Feature describe_label(const DesignFeature& feature, double rows) {
   return result;
 }
 
+// Puts the order statistics at `positions` (ascending, distinct) where a full sort would: splits at the
+// middle one and goes on in both halves, so that 20 quantiles cost about 4 passes and not a sort.
+void select_positions(std::vector<double>& sample, std::size_t first, std::size_t last,
+                      const std::vector<std::size_t>& positions, std::size_t from, std::size_t to) {
+  if (from == to || last - first < 2) return;
+  const std::size_t middle = (from + to) / 2;
+  const std::size_t position = positions[middle];
+  const auto at = [&](std::size_t i) { return sample.begin() + static_cast<std::ptrdiff_t>(i); };
+  std::nth_element(at(first), at(position), at(last));
+  select_positions(sample, first, position, positions, from, middle);
+  select_positions(sample, position + 1, last, positions, middle + 1, to);
+}
+
 }  // namespace
 
 void sample_rows(const Design& design, const RowBlock& block, const double* target, Reservoir& sample) {
@@ -35,10 +48,19 @@ void sample_rows(const Design& design, const RowBlock& block, const double* targ
 std::vector<double> sample_quantiles(std::vector<double> sample, double minimum, double maximum) {
   std::vector<double> quantiles;
   if (sample.empty()) return quantiles;
-  std::sort(sample.begin(), sample.end());
+  const double last = static_cast<double>(sample.size() - 1);
+  std::vector<std::size_t> positions;
+  for (int k = 1; k < kQuantiles - 1; ++k) {
+    const auto below = static_cast<std::size_t>(last * k / (kQuantiles - 1));
+    positions.push_back(below);
+    positions.push_back(std::min(below + 1, sample.size() - 1));
+  }
+  std::sort(positions.begin(), positions.end());
+  positions.erase(std::unique(positions.begin(), positions.end()), positions.end());
+  select_positions(sample, 0, sample.size(), positions, 0, positions.size());
   quantiles.push_back(minimum);
   for (int k = 1; k < kQuantiles - 1; ++k) {
-    const double position = static_cast<double>(sample.size() - 1) * k / (kQuantiles - 1);
+    const double position = last * k / (kQuantiles - 1);
     const auto below = static_cast<std::size_t>(position);
     const std::size_t above = std::min(below + 1, sample.size() - 1);
     const double share = position - static_cast<double>(below);

@@ -215,10 +215,11 @@ void activity_make_room(char* state, std::size_t size, const ActivityEvent& even
 std::size_t activity_merged_size(const char* a, std::size_t size_a, const char* b, std::size_t size_b) {
   const View first(a, size_a);
   const View second(b, size_b);
-  if (first.clock() != second.clock())
+  if (first.clock() != second.clock()) {
     throw Error(sqlstate::kDataException, "cannot merge an activity of UTC times with one of local times",
                 "timestamptz events make UTC states; timestamp and date events make local ones.",
                 "Build both from the same type, for instance from ts AT TIME ZONE 'Europe/Paris'.");
+  }
   if (first.events() > kMaxCount - second.events())
     throw Error(sqlstate::kNumericOutOfRange, "too many events in one activity");
   const DaysAsSet days_a(first);
@@ -231,9 +232,10 @@ void activity_merge(char* to, const char* a, std::size_t size_a, const char* b, 
   const View first(a, size_a);
   const View second(b, size_b);
   AmountSums amounts = first.amounts();
-  if (!amounts.merge(second.amounts()))
+  if (!amounts.merge(second.amounts())) {
     throw Error(sqlstate::kNumericOutOfRange, "value out of range: overflow",
                 "The total or the variance of the amounts is too large for double precision.");
+  }
   const DaysAsSet days_a(first);
   const DaysAsSet days_b(second);
   const MergedDays days(first, second, days_a.set(), days_b.set());

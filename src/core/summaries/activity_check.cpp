@@ -25,10 +25,11 @@ const char* wrong_layout(const char* state, std::size_t size) {
   constexpr const char* kWrongLength = "The length does not fit the contents.";
   if (size < view.days_at()) return kWrongLength;
   const std::size_t days_size = view.days_size();
-  if (view.is_list())
+  if (view.is_list()) {
     return days_size % DayList::kEntrySize == 0 && days_size <= DayList::size(DayList::kMaxDays)
                ? nullptr
                : kWrongLength;
+  }
   const std::int32_t runs = header_dim(state);
   if (runs < 0 || days_size % DaySet::kWordSize != 0 ||
       static_cast<std::size_t>(runs) > days_size / (DaySet::kRunSize + DaySet::kWordSize))

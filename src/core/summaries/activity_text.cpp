@@ -181,10 +181,11 @@ std::string activity_from_text(std::string_view text) {
   store_pair(state + View::kTotal, amounts.total);
   store_pair(state + View::kM2, amounts.m2);
   for (int i = 0; i < kCounterCount; ++i) store_counter(state + View::kCounters, width, i, counters[i]);
-  if (list)
+  if (list) {
     append_list(bytes, set);
-  else
+  } else {
     bytes += bitmap;
+  }
   activity_check(bytes.data(), bytes.size(), sqlstate::kInvalidText, invalid_text_message(kType).c_str());
   return bytes;
 }

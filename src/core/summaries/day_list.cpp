@@ -47,9 +47,10 @@ void FewDays::write_set(char* data) const noexcept {
 }
 
 void FewDays::write_list(char* data) const noexcept {
-  for (int i = 1; i < count_; ++i)
+  for (int i = 1; i < count_; ++i) {
     store(data + DayList::kEntrySize * static_cast<std::size_t>(i - 1),
           static_cast<std::uint16_t>(days_[i] - days_[0]));
+  }
 }
 
 }  // namespace persona

@@ -118,10 +118,11 @@ void for_each_day(const DaySet& set, Visit visit) {
 class DaySetMeasure {
  public:
   void push(std::int32_t word_index) noexcept {
-    if (shape_.runs == 0 || word_index - next_ > DaySet::kMaxGap)
+    if (shape_.runs == 0 || word_index - next_ > DaySet::kMaxGap) {
       ++shape_.runs;
-    else
+    } else {
       shape_.words += word_index - next_;
+    }
     ++shape_.words;
     next_ = word_index + 1;
   }

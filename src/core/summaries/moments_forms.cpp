@@ -52,14 +52,15 @@ void swap_state(char* to, const char* from) {
 
 void moments_check(const char* state, std::size_t size, const char* sqlstate, const char* message) {
   const char* wrong = nullptr;
-  if (size != kMomentsSize)
+  if (size != kMomentsSize) {
     wrong = "The length does not fit the contents.";
-  else if (!header_matches(state, size, SummaryKind::moments, kMomentsVersion, kMomentsSize))
+  } else if (!header_matches(state, size, SummaryKind::moments, kMomentsVersion, kMomentsSize)) {
     wrong = "The kind or the format version is not known.";
-  else if (header_flags(state) != 0 || header_dim(state) != 0 || load<std::uint32_t>(state + 12) != 0)
+  } else if (header_flags(state) != 0 || header_dim(state) != 0 || load<std::uint32_t>(state + 12) != 0) {
     wrong = "Reserved bits are set.";
-  else
+  } else {
     wrong = wrong_values(Moments::read(state));
+  }
   if (wrong != nullptr) throw Error(sqlstate, message, wrong);
 }
 

@@ -13,6 +13,8 @@ namespace {
 struct Column {
   int attribute;  // from 0
   int target;     // column of the block
+  bool float8;    // the common case, read without a call
+  double* rows;   // where the block has the column, if it is of numbers
   ValueReader reader;
 };
 
@@ -52,8 +54,15 @@ bool receive(TupleTableSlot* slot, DestReceiver* self) {
   for (int i = 0; i < r->number_count && complete; i++) {
     const Column* c = &r->numbers[i];
     double value;
-    complete = !nulls[c->attribute] && c->reader.number(values[c->attribute], &value);
-    if (complete) r->block->numbers(c->target)[row] = value;
+    if (nulls[c->attribute]) {
+      complete = false;
+    } else if (c->float8) {
+      value = DatumGetFloat8(values[c->attribute]);
+      complete = std::isfinite(value);
+    } else {
+      complete = c->reader.number(values[c->attribute], &value);
+    }
+    if (complete) c->rows[row] = value;
   }
   for (int i = 0; i < r->label_count && complete; i++) complete = !nulls[r->labels[i].attribute];
   for (int i = 0; i < r->label_count && complete; i++) {
@@ -97,6 +106,8 @@ void startup(DestReceiver* self, int /*operation*/, TupleDesc descriptor) {
     c->target = i;
     prepare_reader(&c->reader, TupleDescAttr(descriptor, requested.source)->atttypid, label,
                    CurrentMemoryContext);
+    c->float8 = c->reader.type == FLOAT8OID;
+    c->rows = r->block->numbers(i);
     if (requested.source + 1 > r->last_attribute) r->last_attribute = requested.source + 1;
   }
 }
