@@ -41,9 +41,6 @@ Contents& contents() {
   return *all;
 }
 
-// More versions than any backend scores with at a time; past it the cache starts over.
-constexpr std::size_t kMostModels = 256;
-
 void relation_changed(Datum /*argument*/, Oid relation) {
   if (!OidIsValid(relation) || !OidIsValid(deployment_table) || relation == deployment_table) generation++;
 }

@@ -35,6 +35,9 @@ struct LoadedModel {
   std::string address() const { return name + "@" + std::to_string(version); }
 };
 
+/// More versions than any backend works with at a time; past it what a backend keeps of models starts over.
+inline constexpr std::size_t kMostModels = 256;
+
 using ModelPtr = std::shared_ptr<const LoadedModel>;
 
 /// What a call site is bound to, and for how long that holds. Plain data but for the model.

@@ -57,6 +57,12 @@ Oid catalog_owner() {
   return owner;
 }
 
+std::string stored_search_path() {
+  const std::string path = namespace_search_path;
+  if (path.find("pg_temp") != std::string::npos) return path;
+  return path.find_first_not_of(' ') == std::string::npos ? "pg_temp" : path + ", pg_temp";
+}
+
 SavedIdentity enter_identity(Oid user, int context_flags, const char* search_path) {
   SavedIdentity saved;
   GetUserIdAndSecContext(&saved.user, &saved.context);
@@ -94,16 +100,19 @@ bool may_use(const std::string& name, Oid role) {
 }  // namespace
 
 Oid lock_model(const ModelAddress& address, Oid role) {
-  static Statement statement("SELECT owner::oid FROM persona.model_name WHERE name = $1 FOR UPDATE");
+  // An update, so that a REPEATABLE READ transaction that came too late gets its serialization failure here.
+  static Statement lock("UPDATE persona.model_name SET owner = owner WHERE name = $1");
+  const Oid owner = model_owner(address.name);
+  if (!OidIsValid(owner)) throw_no_such_model(address);
+  if (!pg_call([&] { return has_privs_of_role(role, owner); })) {
+    if (!may_use(address.name, role)) throw_no_such_model(address);
+    throw Error("42501", "must be owner of model \"" + address.name + "\"",
+                "The privilege use covers predict, explain, recommend and evaluate.");
+  }
   Params params;
   params.text(address.name);
-  const Rows rows = statement.run(params, false);
-  if (rows.empty()) throw_no_such_model(address);
-  const Oid owner = rows.oid(0, 1);
-  if (pg_call([&] { return has_privs_of_role(role, owner); })) return owner;
-  if (!may_use(address.name, role)) throw_no_such_model(address);
-  throw Error("42501", "must be owner of model \"" + address.name + "\"",
-              "The privilege use covers predict, explain, recommend and evaluate.");
+  lock.run(params, false);
+  return owner;
 }
 
 Datum model_row(const std::string& name, int version) {

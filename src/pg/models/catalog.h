@@ -51,6 +51,10 @@ struct SavedIdentity {
 SavedIdentity enter_identity(Oid user, int context_flags, const char* search_path);
 void leave_identity(const SavedIdentity& saved);
 
+/// The search_path to be stored with a source. It names pg_temp last: left out, temporary relations come
+/// first, and one of whoever asks would stand in for the owner's table.
+std::string stored_search_path();
+
 /// Owner of the extension's tables: fixed SQL of ours runs as that role, under a search_path of pg_catalog
 /// only.
 Oid catalog_owner();

@@ -73,6 +73,7 @@ Fit fit_source(const ModelDefinition& definition, Datum options) {
   FitterSink sink(fitter.get(), &poll);
   fit.count = stream_rows(fit.source.query, fitter->columns(), &block, &sink);
   fit.fitted = fitter->finish(block, fit.count.skipped, poll);
+  fit.history = keep_history_if_needed(fit);
   instr_time elapsed;
   INSTR_TIME_SET_CURRENT(elapsed);
   INSTR_TIME_SUBTRACT(elapsed, started);
@@ -86,11 +87,10 @@ Datum store_fit(const Fit& fit, Oid role, bool deploy) {
     notice("skipped " + count_text(fit.count.skipped, "row") +
            " with a NULL, NaN or infinite value, fitted " + count_text(fit.count.rows, "row"));
   }
-  const UserHistory history = keep_history_if_needed(fit);
   return as_owner([&] {
     const StoredVersion stored =
         store_model(fit.definition, fit.fitted, role, fit.count.rows, fit.count.skipped, fit.seconds);
-    store_history(stored.model_id, history);
+    store_history(stored.model_id, fit.history);
     if (deploy) append_deployment(fit.definition.name, stored.version, "deploy", role);
     return model_row(fit.definition.name, stored.version);
   });
@@ -124,7 +124,7 @@ Datum fit_body(FunctionCallInfo fcinfo) {
       [&] { return static_cast<const char*>(OidOutputFunctionCall(F_JSONB_OUT, PG_GETARG_DATUM(4))); });
   definition.key = optional_text_argument(fcinfo, 5);
   const bool deploy = PG_ARGISNULL(6) || PG_GETARG_BOOL(6);
-  definition.search_path = namespace_search_path;
+  definition.search_path = stored_search_path();
   const Oid role = GetUserId();
   return with_spi([&] {
     check_name(definition.name, role);

@@ -7,9 +7,17 @@
 
 namespace persona::pg {
 
-/// A fit that has read its rows and is ready to be stored.
+/// Users' histories that are to be stored with a recommender, in the order of users (see history.h).
+struct UserHistory {
+  std::vector<std::string> users;
+  std::vector<std::vector<std::int32_t>> items;
+  std::vector<std::vector<float>> weights;
+};
+
+/// A fit that has read its rows and is ready to be stored: nothing of the source runs after this.
 struct Fit {
   FittedModel fitted;
+  UserHistory history;
   StreamCount count;
   double seconds = 0;
   ModelDefinition definition;  ///< as given, the key filled in

@@ -5,7 +5,9 @@
 #include "pg/server/row_stream.h"
 
 extern "C" {
+#include "catalog/pg_class.h"
 #include "nodes/plannodes.h"
+#include "utils/acl.h"
 #include "utils/plancache.h"
 }
 
@@ -55,10 +57,33 @@ bool still_valid(const HistoryPlan& plan) {
   return static_cast<CachedPlanSource*>(linitial(sources))->is_valid;
 }
 
+// A grantee's temporary relation must not stand in for a table of the owner's that is gone.
+void refuse_foreign_temporary(const HistoryPlan& plan, const LoadedModel& model) {
+  auto* source = static_cast<CachedPlanSource*>(linitial(SPI_plan_get_plan_sources(plan.plan)));
+  ListCell* cell;
+  foreach (cell, source->relationOids) {
+    const Oid relation = lfirst_oid(cell);
+    if (get_rel_persistence(relation) != RELPERSISTENCE_TEMP) continue;
+    if (pg_class_ownercheck(relation, model.owner)) continue;
+    ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                    errmsg("the source of model \"%s\" reads a temporary relation of another role",
+                           model.name.c_str())));
+  }
+}
+
 // Kept a backend, by version. A plan that an ALTER TABLE or DROP made invalid is prepared anew, since the
 // type of the user's column may have changed.
 HistoryPlan& kept_plan(const LoadedModel& model) {
+  static Oid extension = InvalidOid;  // ids start over when the extension is created anew
   static auto* plans = new std::unordered_map<std::int64_t, HistoryPlan>;
+  const Oid table = pg_call([] { return catalog_table("model"); });
+  if (extension != table || plans->size() > kMostModels) {
+    for (const auto& [id, old] : *plans) {
+      if (old.plan != nullptr) pg_call([plan = old.plan] { SPI_freeplan(plan); });
+    }
+    plans->clear();
+    extension = table;
+  }
   HistoryPlan& kept = (*plans)[model.model_id];
   if (kept.plan != nullptr && pg_call([&] { return still_valid(kept); })) return kept;
   if (kept.plan != nullptr) {
@@ -66,7 +91,10 @@ HistoryPlan& kept_plan(const LoadedModel& model) {
     kept.plan = nullptr;
   }
   HistoryPlan fresh = prepare_history(model.source, model.options, 0);
-  pg_call([&] { SPI_keepplan(fresh.plan); });
+  pg_call([&] {
+    refuse_foreign_temporary(fresh, model);
+    SPI_keepplan(fresh.plan);
+  });
   kept = fresh;
   return kept;
 }

@@ -17,13 +17,6 @@ struct HistoryEntry {
 /// SECURITY_RESTRICTED_OPERATION and the model's search_path. Needs SPI.
 std::vector<HistoryEntry> read_history(const LoadedModel& model, const std::string& user);
 
-/// Histories to be stored with a model.
-struct UserHistory {
-  std::vector<std::string> users;
-  std::vector<std::vector<std::int32_t>> items;
-  std::vector<std::vector<float>> weights;
-};
-
 /// Compares the planner's cost of one user's rows with that of the whole source; where asking for one user is
 /// expensive, says so in a NOTICE and reads all histories. Empty for other kinds and cheap sources. Runs as
 /// the current user. Needs SPI.
