@@ -9,6 +9,18 @@ SQL_PARTS = schema activity moments models scoring recommend
 SQL_PARTS_0_1 = schema activity moments
 sql_files = $(patsubst %,src/sql/%.sql,$(1))
 
+# On a fresh Debian machine these install what is missing, and run on a private server that is gone afterwards.
+commands = demo shell check bench
+ifneq ($(filter $(commands) reference,$(MAKECMDGOALS)),)
+.PHONY: $(commands) reference
+$(commands):
+	@RETAIL="$(RETAIL)" scripts/$@
+
+# The reference page, from the comments of the objects.
+reference:
+	@scripts/build_and_install && scripts/private_server scripts/reference
+else
+
 MODULE_big = persona
 SOURCES = $(sort $(wildcard src/core/*.cpp src/core/*/*.cpp src/pg/*.cpp src/pg/*/*.cpp))
 OBJS = $(SOURCES:.cpp=.o)
@@ -37,11 +49,4 @@ persona--$(EXTVERSION).sql: $(call sql_files,$(SQL_PARTS)) persona.control Makef
 
 persona--0.1--$(EXTVERSION).sql: $(call sql_files,$(filter-out $(SQL_PARTS_0_1),$(SQL_PARTS))) persona.control Makefile
 	@{ printf "%s\n" $(call sql_guard,ALTER EXTENSION persona UPDATE); cat $(call sql_files,$(filter-out $(SQL_PARTS_0_1),$(SQL_PARTS))) /dev/null; } > $@
-
-# On a fresh Debian machine these install what is missing, and run on a private server that is gone afterwards.
-.PHONY: demo shell check bench reference
-demo shell check bench:
-	@RETAIL="$(RETAIL)" scripts/$@
-
-reference: all
-	@scripts/private_server scripts/reference
+endif

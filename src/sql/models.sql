@@ -5,9 +5,9 @@ CREATE TABLE persona.model_name (
   name  text PRIMARY KEY CHECK (name <> '' AND strpos(name, '@') = 0),
   owner regrole NOT NULL
 );
-COMMENT ON TABLE persona.model_name IS 'names of models and who owns them; members of the owner may fit, deploy, refresh and drop';
-COMMENT ON COLUMN persona.model_name.name IS 'the name by which queries address the deployed version; name@8 addresses version 8';
-COMMENT ON COLUMN persona.model_name.owner IS 'the role that first fitted the name; a stored source always runs as this role';
+COMMENT ON TABLE persona.model_name IS 'Names of models and who owns them; members of the owner may fit, deploy, refresh and drop.';
+COMMENT ON COLUMN persona.model_name.name IS 'The name by which queries address the deployed version; name@8 addresses version 8.';
+COMMENT ON COLUMN persona.model_name.owner IS 'The role that first fitted the name; a stored source always runs as this role.';
 
 CREATE TABLE persona.model_grant (
   name      text NOT NULL REFERENCES persona.model_name ON DELETE CASCADE,
@@ -16,11 +16,11 @@ CREATE TABLE persona.model_grant (
   grantor   regrole NOT NULL,
   PRIMARY KEY (name, grantee, privilege)
 );
-COMMENT ON TABLE persona.model_grant IS 'who else may use a model: predict, explain, recommend and evaluate with it, and read its rows';
-COMMENT ON COLUMN persona.model_grant.name IS 'the model''s name; the grant covers all its versions';
-COMMENT ON COLUMN persona.model_grant.grantee IS 'the role that was granted; - stands for everybody (public)';
-COMMENT ON COLUMN persona.model_grant.privilege IS 'use: predict, explain, recommend, evaluate';
-COMMENT ON COLUMN persona.model_grant.grantor IS 'the model''s owner, on whose behalf the grant was made';
+COMMENT ON TABLE persona.model_grant IS 'Who else may use a model: predict, explain, recommend and evaluate with it, and read its rows.';
+COMMENT ON COLUMN persona.model_grant.name IS 'The model''s name; the grant covers all its versions.';
+COMMENT ON COLUMN persona.model_grant.grantee IS 'The role that was granted; - stands for everybody (public).';
+COMMENT ON COLUMN persona.model_grant.privilege IS 'Use: predict, explain, recommend, evaluate.';
+COMMENT ON COLUMN persona.model_grant.grantor IS 'The model''s owner, on whose behalf the grant was made.';
 
 CREATE TABLE persona.model (
   model_id    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -40,22 +40,22 @@ CREATE TABLE persona.model (
   format      integer NOT NULL,
   UNIQUE (name, version)
 );
-COMMENT ON TABLE persona.model IS 'every version of every model; a version never changes once it is fitted';
-COMMENT ON COLUMN persona.model.model_id IS 'identifies the version in coefficient, feature, metric, neighbor and history';
-COMMENT ON COLUMN persona.model.name IS 'the model''s name';
-COMMENT ON COLUMN persona.model.version IS 'counts the fits of a name from 1';
-COMMENT ON COLUMN persona.model.kind IS 'what was fitted: see persona.kind';
-COMMENT ON COLUMN persona.model.source IS 'the relation or query the rows came from; a refresh reads it again, as the model''s owner';
-COMMENT ON COLUMN persona.model.search_path IS 'the search_path under which the source''s names are looked up';
-COMMENT ON COLUMN persona.model.target IS 'the column that the model predicts';
-COMMENT ON COLUMN persona.model.key IS 'the columns that identify a row and are no features';
-COMMENT ON COLUMN persona.model.options IS 'the options given to fit; the rest have the defaults of persona.kind_option';
-COMMENT ON COLUMN persona.model.fitted_at IS 'when the fit was stored';
-COMMENT ON COLUMN persona.model.fitted_by IS 'the role that ran the fit';
-COMMENT ON COLUMN persona.model.rows IS 'rows the model was fitted on';
-COMMENT ON COLUMN persona.model.skipped IS 'rows left out because a value was NULL, NaN or infinite';
-COMMENT ON COLUMN persona.model.seconds IS 'how long the fit took, without storing it';
-COMMENT ON COLUMN persona.model.format IS 'version of the stored rows'' layout; a loader refuses one it does not know';
+COMMENT ON TABLE persona.model IS 'Every version of every model; a version never changes once it is fitted.';
+COMMENT ON COLUMN persona.model.model_id IS 'Identifies the version in coefficient, feature, metric, neighbor and history.';
+COMMENT ON COLUMN persona.model.name IS 'The model''s name.';
+COMMENT ON COLUMN persona.model.version IS 'Counts the fits of a name from 1.';
+COMMENT ON COLUMN persona.model.kind IS 'What was fitted: see persona.kind.';
+COMMENT ON COLUMN persona.model.source IS 'The relation or query the rows came from; a refresh reads it again, as the model''s owner.';
+COMMENT ON COLUMN persona.model.search_path IS 'The search_path under which the source''s names are looked up.';
+COMMENT ON COLUMN persona.model.target IS 'The column that the model predicts.';
+COMMENT ON COLUMN persona.model.key IS 'The columns that identify a row and are no features.';
+COMMENT ON COLUMN persona.model.options IS 'The options given to fit; the rest have the defaults of persona.kind_option.';
+COMMENT ON COLUMN persona.model.fitted_at IS 'When the fit was stored.';
+COMMENT ON COLUMN persona.model.fitted_by IS 'The role that ran the fit.';
+COMMENT ON COLUMN persona.model.rows IS 'Rows the model was fitted on.';
+COMMENT ON COLUMN persona.model.skipped IS 'Rows left out because a value was NULL, NaN or infinite.';
+COMMENT ON COLUMN persona.model.seconds IS 'How long the fit took, without storing it.';
+COMMENT ON COLUMN persona.model.format IS 'Version of the stored rows'' layout; a loader refuses one it does not know.';
 
 CREATE TABLE persona.deployment (
   deployment_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -67,13 +67,13 @@ CREATE TABLE persona.deployment (
   FOREIGN KEY (name, version) REFERENCES persona.model (name, version) ON DELETE CASCADE
 );
 CREATE INDEX deployment_name_idx ON persona.deployment (name, deployment_id);
-COMMENT ON TABLE persona.deployment IS 'which version served when: append-only, the last row of a name says what serves now';
-COMMENT ON COLUMN persona.deployment.deployment_id IS 'orders the deployments';
-COMMENT ON COLUMN persona.deployment.name IS 'the model''s name';
-COMMENT ON COLUMN persona.deployment.version IS 'the version that serves from this row on';
-COMMENT ON COLUMN persona.deployment.action IS 'deploy, or revert to the version that served before';
-COMMENT ON COLUMN persona.deployment.deployed_at IS 'when it was deployed';
-COMMENT ON COLUMN persona.deployment.deployed_by IS 'the role that deployed it';
+COMMENT ON TABLE persona.deployment IS 'Which version served when: append-only, the last row of a name says what serves now.';
+COMMENT ON COLUMN persona.deployment.deployment_id IS 'Orders the deployments.';
+COMMENT ON COLUMN persona.deployment.name IS 'The model''s name.';
+COMMENT ON COLUMN persona.deployment.version IS 'The version that serves from this row on.';
+COMMENT ON COLUMN persona.deployment.action IS 'Deploy, or revert to the version that served before.';
+COMMENT ON COLUMN persona.deployment.deployed_at IS 'When it was deployed.';
+COMMENT ON COLUMN persona.deployment.deployed_by IS 'The role that deployed it.';
 
 CREATE TABLE persona.coefficient (
   model_id  bigint NOT NULL REFERENCES persona.model ON DELETE CASCADE,
@@ -90,19 +90,19 @@ CREATE TABLE persona.coefficient (
   ci_high   float8,
   PRIMARY KEY (model_id, group_key, outcome, lambda, term_no)
 );
-COMMENT ON TABLE persona.coefficient IS 'coefficients of regression models, one row a term';
-COMMENT ON COLUMN persona.coefficient.model_id IS 'the version, persona.model.model_id';
-COMMENT ON COLUMN persona.coefficient.term_no IS 'orders the terms as the source''s columns';
-COMMENT ON COLUMN persona.coefficient.term IS '(intercept), a column, or column=level for one level of a text, boolean or enum column';
-COMMENT ON COLUMN persona.coefficient.outcome IS 'the class, for kinds with several; else empty';
-COMMENT ON COLUMN persona.coefficient.group_key IS 'the group, for grouped fits; else empty';
-COMMENT ON COLUMN persona.coefficient.lambda IS 'the penalty, for kinds that store a path; else 0';
-COMMENT ON COLUMN persona.coefficient.estimate IS 'the coefficient; NULL for a term that is constant or collinear with earlier ones';
-COMMENT ON COLUMN persona.coefficient.std_error IS 'its standard error; NULL in a penalized fit, which has none';
-COMMENT ON COLUMN persona.coefficient.statistic IS 'estimate / std_error: t for linear, z for logistic regression';
-COMMENT ON COLUMN persona.coefficient.p_value IS 'two-sided p value of the hypothesis that the coefficient is 0';
-COMMENT ON COLUMN persona.coefficient.ci_low IS 'lower confidence limit, at the level of the option confidence';
-COMMENT ON COLUMN persona.coefficient.ci_high IS 'upper confidence limit';
+COMMENT ON TABLE persona.coefficient IS 'Coefficients of regression models, one row a term.';
+COMMENT ON COLUMN persona.coefficient.model_id IS 'The version, persona.model.model_id.';
+COMMENT ON COLUMN persona.coefficient.term_no IS 'Orders the terms as the source''s columns.';
+COMMENT ON COLUMN persona.coefficient.term IS '(intercept), a column, or column=level for one level of a text, boolean or enum column.';
+COMMENT ON COLUMN persona.coefficient.outcome IS 'The class, for kinds with several; else empty.';
+COMMENT ON COLUMN persona.coefficient.group_key IS 'The group, for grouped fits; else empty.';
+COMMENT ON COLUMN persona.coefficient.lambda IS 'The penalty, for kinds that store a path; else 0.';
+COMMENT ON COLUMN persona.coefficient.estimate IS 'The coefficient; NULL for a term that is constant or collinear with earlier ones.';
+COMMENT ON COLUMN persona.coefficient.std_error IS 'Its standard error; NULL in a penalized fit, which has none.';
+COMMENT ON COLUMN persona.coefficient.statistic IS 'Estimate / std_error: t for linear, z for logistic regression.';
+COMMENT ON COLUMN persona.coefficient.p_value IS 'Two-sided p value of the hypothesis that the coefficient is 0.';
+COMMENT ON COLUMN persona.coefficient.ci_low IS 'Lower confidence limit, at the level of the option confidence.';
+COMMENT ON COLUMN persona.coefficient.ci_high IS 'Upper confidence limit.';
 
 CREATE TABLE persona.feature (
   model_id   bigint NOT NULL REFERENCES persona.model ON DELETE CASCADE,
@@ -119,19 +119,19 @@ CREATE TABLE persona.feature (
   shares     float8[],
   PRIMARY KEY (model_id, feature_no)
 );
-COMMENT ON TABLE persona.feature IS 'the columns a model reads, as its training rows had them';
-COMMENT ON COLUMN persona.feature.model_id IS 'the version, persona.model.model_id';
-COMMENT ON COLUMN persona.feature.feature_no IS 'orders the features as the source''s columns, the target last';
-COMMENT ON COLUMN persona.feature.feature IS 'the column''s name';
-COMMENT ON COLUMN persona.feature.role IS 'feature or target';
-COMMENT ON COLUMN persona.feature.type IS 'number, or label for text, boolean and enum columns';
-COMMENT ON COLUMN persona.feature.mean IS 'mean of a number';
-COMMENT ON COLUMN persona.feature.sd IS 'sample standard deviation of a number';
-COMMENT ON COLUMN persona.feature.min IS 'smallest value';
-COMMENT ON COLUMN persona.feature.max IS 'largest value';
-COMMENT ON COLUMN persona.feature.quantiles IS 'quantiles at 0, 0.05, ..., 1 of a seeded sample of 10,000 rows';
-COMMENT ON COLUMN persona.feature.levels IS 'levels of a label, the reference level first; of a target the negative, then the positive class';
-COMMENT ON COLUMN persona.feature.shares IS 'share of each level among the rows';
+COMMENT ON TABLE persona.feature IS 'The columns a model reads, as its training rows had them.';
+COMMENT ON COLUMN persona.feature.model_id IS 'The version, persona.model.model_id.';
+COMMENT ON COLUMN persona.feature.feature_no IS 'Orders the features as the source''s columns, the target last.';
+COMMENT ON COLUMN persona.feature.feature IS 'The column''s name.';
+COMMENT ON COLUMN persona.feature.role IS 'Feature or target.';
+COMMENT ON COLUMN persona.feature.type IS 'Number, or label for text, boolean and enum columns.';
+COMMENT ON COLUMN persona.feature.mean IS 'Mean of a number.';
+COMMENT ON COLUMN persona.feature.sd IS 'Sample standard deviation of a number.';
+COMMENT ON COLUMN persona.feature.min IS 'Smallest value.';
+COMMENT ON COLUMN persona.feature.max IS 'Largest value.';
+COMMENT ON COLUMN persona.feature.quantiles IS 'Quantiles at 0, 0.05, ..., 1 of a seeded sample of 10,000 rows.';
+COMMENT ON COLUMN persona.feature.levels IS 'Levels of a label, the reference level first; of a target the negative, then the positive class.';
+COMMENT ON COLUMN persona.feature.shares IS 'Share of each level among the rows.';
 
 CREATE TABLE persona.metric (
   model_id bigint NOT NULL REFERENCES persona.model ON DELETE CASCADE,
@@ -139,10 +139,10 @@ CREATE TABLE persona.metric (
   value    float8,
   PRIMARY KEY (model_id, metric)
 );
-COMMENT ON TABLE persona.metric IS 'figures of each fit on its own training rows';
-COMMENT ON COLUMN persona.metric.model_id IS 'the version, persona.model.model_id';
-COMMENT ON COLUMN persona.metric.metric IS 'r_squared, sigma, log_likelihood, aic, converged, ...';
-COMMENT ON COLUMN persona.metric.value IS 'its value';
+COMMENT ON TABLE persona.metric IS 'Figures of each fit on its own training rows.';
+COMMENT ON COLUMN persona.metric.model_id IS 'The version, persona.model.model_id.';
+COMMENT ON COLUMN persona.metric.metric IS 'R_squared, sigma, log_likelihood, aic, converged, ...';
+COMMENT ON COLUMN persona.metric.value IS 'Its value.';
 
 CREATE TABLE persona.neighbor (
   model_id  bigint NOT NULL REFERENCES persona.model ON DELETE CASCADE,
@@ -154,13 +154,13 @@ CREATE TABLE persona.neighbor (
   PRIMARY KEY (model_id, item_no)
 );
 CREATE UNIQUE INDEX neighbor_item_idx ON persona.neighbor (model_id, item) INCLUDE (item_no);
-COMMENT ON TABLE persona.neighbor IS 'the items of a recommender, each with its neighbors in one row; persona.deployed_neighbor has them one a row';
-COMMENT ON COLUMN persona.neighbor.model_id IS 'the version, persona.model.model_id';
-COMMENT ON COLUMN persona.neighbor.item_no IS 'numbers the items from 0 by falling support, then by id: of two equal scores the smaller number wins';
-COMMENT ON COLUMN persona.neighbor.item IS 'the item''s id as text';
-COMMENT ON COLUMN persona.neighbor.support IS 'distinct users who have the item';
-COMMENT ON COLUMN persona.neighbor.neighbors IS 'item numbers of its neighbors, the nearest first';
-COMMENT ON COLUMN persona.neighbor.scores IS 'similarity of each neighbor';
+COMMENT ON TABLE persona.neighbor IS 'The items of a recommender, each with its neighbors in one row; persona.deployed_neighbor has them one a row.';
+COMMENT ON COLUMN persona.neighbor.model_id IS 'The version, persona.model.model_id.';
+COMMENT ON COLUMN persona.neighbor.item_no IS 'Numbers the items from 0 by falling support, then by id: of two equal scores the smaller number wins.';
+COMMENT ON COLUMN persona.neighbor.item IS 'The item''s id as text.';
+COMMENT ON COLUMN persona.neighbor.support IS 'Distinct users who have the item.';
+COMMENT ON COLUMN persona.neighbor.neighbors IS 'Item numbers of its neighbors, the nearest first.';
+COMMENT ON COLUMN persona.neighbor.scores IS 'Similarity of each neighbor.';
 
 CREATE TABLE persona.history (
   model_id bigint NOT NULL REFERENCES persona.model ON DELETE CASCADE,
@@ -169,11 +169,11 @@ CREATE TABLE persona.history (
   weights  real[] NOT NULL,
   PRIMARY KEY (model_id, user_id)
 );
-COMMENT ON TABLE persona.history IS 'users'' items at the time of the fit, kept only where the source cannot be asked for one user cheaply';
-COMMENT ON COLUMN persona.history.model_id IS 'the version, persona.model.model_id';
-COMMENT ON COLUMN persona.history.user_id IS 'the user''s id as text';
-COMMENT ON COLUMN persona.history.items IS 'item numbers, persona.neighbor.item_no';
-COMMENT ON COLUMN persona.history.weights IS 'weight of each item';
+COMMENT ON TABLE persona.history IS 'Users'' items at the time of the fit, kept only where the source cannot be asked for one user cheaply.';
+COMMENT ON COLUMN persona.history.model_id IS 'The version, persona.model.model_id.';
+COMMENT ON COLUMN persona.history.user_id IS 'The user''s id as text.';
+COMMENT ON COLUMN persona.history.items IS 'Item numbers, persona.neighbor.item_no.';
+COMMENT ON COLUMN persona.history.weights IS 'Weight of each item.';
 
 -- Who sees what: members of the owner and of a grantee. Results are visible where their model is.
 ALTER TABLE persona.model_name ENABLE ROW LEVEL SECURITY;
@@ -231,12 +231,12 @@ CREATE VIEW persona.deployed_model WITH (security_invoker = true) AS
   CROSS JOIN LATERAL (SELECT x.version, x.deployed_at, x.deployed_by FROM persona.deployment x
                       WHERE x.name = n.name ORDER BY x.deployment_id DESC LIMIT 1) d
   JOIN persona.model m ON m.name = n.name AND m.version = d.version;
-COMMENT ON VIEW persona.deployed_model IS 'the version of each model that serves now';
+COMMENT ON VIEW persona.deployed_model IS 'The version of each model that serves now.';
 
 CREATE VIEW persona.deployed_coefficient WITH (security_invoker = true) AS
   SELECT m.name, m.version, c.*
   FROM persona.deployed_model m JOIN persona.coefficient c USING (model_id);
-COMMENT ON VIEW persona.deployed_coefficient IS 'coefficients of the models that serve now';
+COMMENT ON VIEW persona.deployed_coefficient IS 'Coefficients of the models that serve now.';
 
 CREATE VIEW persona.deployed_neighbor WITH (security_invoker = true) AS
   SELECT m.name, m.version, i.item, i.support, x.rank::integer AS rank, o.item AS neighbor, x.score::float8 AS score
@@ -244,21 +244,21 @@ CREATE VIEW persona.deployed_neighbor WITH (security_invoker = true) AS
   JOIN persona.neighbor i USING (model_id)
   CROSS JOIN LATERAL ROWS FROM (unnest(i.neighbors), unnest(i.scores)) WITH ORDINALITY AS x(neighbor_no, score, rank)
   JOIN persona.neighbor o ON o.model_id = i.model_id AND o.item_no = x.neighbor_no;
-COMMENT ON VIEW persona.deployed_neighbor IS 'neighbors of each item in the recommenders that serve now, one a row, the nearest first';
+COMMENT ON VIEW persona.deployed_neighbor IS 'Neighbors of each item in the recommenders that serve now, one a row, the nearest first.';
 
 GRANT SELECT ON persona.deployed_model, persona.deployed_coefficient, persona.deployed_neighbor TO PUBLIC;
 
 -- The kinds and their options, from the registry in the library.
 CREATE FUNCTION persona.kinds(OUT kind text, OUT task text, OUT summary text) RETURNS SETOF record
   LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'persona_kinds';
-COMMENT ON FUNCTION persona.kinds() IS 'the model kinds this version can fit; read it through the view persona.kind';
+COMMENT ON FUNCTION persona.kinds() IS 'The model kinds this version can fit; read it through the view persona.kind.';
 CREATE FUNCTION persona.kind_options(OUT kind text, OUT option text, OUT type text, OUT default_value jsonb, OUT summary text)
   RETURNS SETOF record LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'persona_kind_options';
-COMMENT ON FUNCTION persona.kind_options() IS 'the options of each kind; read it through the view persona.kind_option';
+COMMENT ON FUNCTION persona.kind_options() IS 'The options of each kind; read it through the view persona.kind_option.';
 CREATE VIEW persona.kind AS SELECT * FROM persona.kinds();
-COMMENT ON VIEW persona.kind IS 'the model kinds that fit knows';
+COMMENT ON VIEW persona.kind IS 'The model kinds that fit knows.';
 CREATE VIEW persona.kind_option AS SELECT * FROM persona.kind_options();
-COMMENT ON VIEW persona.kind_option IS 'the options of each kind, with type, default and meaning';
+COMMENT ON VIEW persona.kind_option IS 'The options of each kind, with type, default and meaning.';
 GRANT SELECT ON persona.kind, persona.kind_option TO PUBLIC;
 
 -- Fitting and deploying.
@@ -266,36 +266,36 @@ CREATE FUNCTION persona.fit(model text, kind text, source text, target text DEFA
                             options jsonb DEFAULT '{}', key text DEFAULT NULL, deploy boolean DEFAULT true)
   RETURNS persona.model LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'persona_fit';
 COMMENT ON FUNCTION persona.fit(text, text, text, text, jsonb, text, boolean) IS
-  'fits a new version of a model from a relation or a SELECT, reading it once as the caller; stores its rows and deploys it';
+  'Fits a new version of a model from a relation or a SELECT, reading it once as the caller; stores its rows and deploys it.';
 
 CREATE FUNCTION persona.refresh_model(model text) RETURNS persona.model
   LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'persona_refresh_model';
 COMMENT ON FUNCTION persona.refresh_model(text) IS
-  'fits the deployed version''s definition again on today''s rows, as the model''s owner, and deploys the result';
+  'Fits the deployed version''s definition again on today''s rows, as the model''s owner, and deploys the result.';
 
 CREATE PROCEDURE persona.refresh_all()
   LANGUAGE C AS 'MODULE_PATHNAME', 'persona_refresh_all';
 COMMENT ON PROCEDURE persona.refresh_all() IS
-  'refreshes every model the caller may refresh that is older than its option refresh_hours, committing after each where it may; for pg_cron';
+  'Refreshes every model the caller may refresh that is older than its option refresh_hours, committing after each where it may; for pg_cron.';
 
 CREATE FUNCTION persona.deploy(model text, version integer) RETURNS persona.model
   LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'persona_deploy';
-COMMENT ON FUNCTION persona.deploy(text, integer) IS 'makes a version the one that serves, from the commit on';
+COMMENT ON FUNCTION persona.deploy(text, integer) IS 'Makes a version the one that serves, from the commit on.';
 
 CREATE FUNCTION persona.revert(model text) RETURNS persona.model
   LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'persona_revert';
-COMMENT ON FUNCTION persona.revert(text) IS 'deploys the version that served before the present one';
+COMMENT ON FUNCTION persona.revert(text) IS 'Deploys the version that served before the present one.';
 
 CREATE FUNCTION persona.drop_model(model text) RETURNS persona.model
   LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'persona_drop_model';
 COMMENT ON FUNCTION persona.drop_model(text) IS
-  'drops a model with all its versions, or with name@version one version that does not serve';
+  'Drops a model with all its versions, or with name@version one version that does not serve.';
 
 CREATE FUNCTION persona.grant_model(model text, grantee text, privilege text DEFAULT 'use') RETURNS persona.model
   LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'persona_grant_model';
 COMMENT ON FUNCTION persona.grant_model(text, text, text) IS
-  'lets a role, or public, predict, explain, recommend and evaluate with a model';
+  'Lets a role, or public, predict, explain, recommend and evaluate with a model.';
 
 CREATE FUNCTION persona.revoke_model(model text, grantee text, privilege text DEFAULT 'use') RETURNS persona.model
   LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'persona_revoke_model';
-COMMENT ON FUNCTION persona.revoke_model(text, text, text) IS 'takes back what grant_model gave';
+COMMENT ON FUNCTION persona.revoke_model(text, text, text) IS 'Takes back what grant_model gave.';

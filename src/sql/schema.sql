@@ -1,4 +1,4 @@
 CREATE SCHEMA persona;
 COMMENT ON SCHEMA persona IS
-  'customer portraits: mergeable summaries of events, models whose coefficients are rows, scores and recommendations in any query';
+  'Customer portraits: mergeable summaries of events, models whose coefficients are rows, scores and recommendations in any query.';
 GRANT USAGE ON SCHEMA persona TO PUBLIC;

@@ -114,7 +114,8 @@ std::vector<Metric> evaluate(const LoadedModel& model, const std::string& source
   for (const ScorerInput& input : scorer.inputs()) {
     columns.push_back({find_column(model, source, input.name), input.encoding});
     const SourceColumn& column = source.columns[static_cast<std::size_t>(columns.back().source)];
-    if ((column.family == SourceColumn::Family::number) != (input.encoding == Encoding::number)) {
+    const bool label = input.encoding == Encoding::label;
+    if (column.family != (label ? SourceColumn::Family::label : SourceColumn::Family::number)) {
       throw Error(sqlstate::kDatatypeMismatch, "column \"" + input.name + "\" has type " + column.type_name +
                                                    ", unlike the column the model was fitted on");
     }

@@ -1,8 +1,5 @@
 // classify, probabilities, explain and reasons: what stands behind a score, for a record, jsonb or JSON text.
-#include "pg/models/options_json.h"
 #include "pg/models/scoring.h"
-
-#include <charconv>
 
 extern "C" {
 #include "utils/fmgrprotos.h"
@@ -21,19 +18,6 @@ struct ScoredRow {
   std::vector<std::string> texts;  ///< of the inputs, as the user wrote them
 };
 
-std::string number_text(double x) {
-  char buffer[32];
-  const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, x, std::chars_format::general, 4);
-  // General format turns to exponents for what people read as a plain number.
-  if (error == std::errc() && std::memchr(buffer, 'e', static_cast<std::size_t>(end - buffer)) != nullptr &&
-      std::fabs(x) >= 1 && std::fabs(x) < 1e15) {
-    const auto [plain_end, plain_error] =
-        std::to_chars(buffer, buffer + sizeof buffer, std::round(x), std::chars_format::fixed);
-    if (plain_error == std::errc()) return std::string(buffer, plain_end);
-  }
-  return std::string(buffer, end);
-}
-
 ScoredRow read_row(FunctionCallInfo fcinfo) {
   ScoredRow row;
   row.model = find_model(text_argument(fcinfo, 0, "model"));
@@ -46,17 +30,7 @@ ScoredRow read_row(FunctionCallInfo fcinfo) {
   const Datum jsonb = type == JSONBOID ? PG_GETARG_DATUM(1) : pg_call([&] {
     return DirectFunctionCall1(jsonb_in, CStringGetDatum(text_to_cstring(PG_GETARG_TEXT_PP(1))));
   });
-  row.complete = read_json_inputs(*row.model, jsonb, &row.x);
-  if (!row.complete) return row;
-  for (const auto& [name, value] : read_json_object(jsonb, "features")) {
-    for (std::size_t i = 0; i < row.x.size(); i++) {
-      if (row.scorer->inputs()[i].name != name) continue;
-      row.texts.resize(row.x.size());
-      if (std::holds_alternative<double>(value)) row.texts[i] = number_text(std::get<double>(value));
-      if (std::holds_alternative<bool>(value)) row.texts[i] = std::get<bool>(value) ? "true" : "false";
-      if (std::holds_alternative<std::string>(value)) row.texts[i] = std::get<std::string>(value);
-    }
-  }
+  row.complete = read_json_inputs(*row.model, jsonb, &row.x, &row.texts);
   return row;
 }
 

@@ -74,6 +74,31 @@ std::map<std::string, OptionValue> read_json_object(Datum jsonb, const char* wha
   }
 }
 
+bool json_member(Datum jsonb, const std::string& name, OptionValue* value) {
+  JsonbValue* found = pg_call([&] {
+    return getKeyJsonValueFromContainer(&DatumGetJsonbP(jsonb)->root, name.data(),
+                                        static_cast<int>(name.size()), nullptr);
+  });
+  if (found == nullptr) return false;
+  *value = found->type == jbvBinary ? OptionValue(std::vector<std::string>{}) : scalar(*found, name);
+  return true;
+}
+
+std::vector<std::string> json_names(Datum jsonb, const char* what) {
+  Jsonb* object = pg_call([&] { return DatumGetJsonbP(jsonb); });
+  if (!JB_ROOT_IS_OBJECT(object)) {
+    throw Error(sqlstate::kInvalidParameter, std::string(what) + " must be a JSON object");
+  }
+  std::vector<std::string> names;
+  JsonbIterator* iterator = pg_call([&] { return JsonbIteratorInit(&object->root); });
+  JsonbValue value;
+  for (;;) {
+    const auto token = pg_call([&] { return JsonbIteratorNext(&iterator, &value, true); });
+    if (token == WJB_DONE) return names;
+    if (token == WJB_KEY) names.push_back(string_value(value));
+  }
+}
+
 Options parse_options(const Kind& kind, Datum jsonb) {
   std::vector<OptionSpec> specs = kind.options;
   specs.insert(specs.end(), common_options().begin(), common_options().end());

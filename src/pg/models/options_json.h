@@ -16,4 +16,10 @@ Options parse_options(const Kind& kind, Datum jsonb);
 /// A jsonb object's top level as scalars and lists of text. Throws 22023 for anything deeper.
 std::map<std::string, OptionValue> read_json_object(Datum jsonb, const char* what);
 
+/// One member of a jsonb object, by name; a list or object reads as an empty list. False when there is none.
+bool json_member(Datum jsonb, const std::string& name, OptionValue* value);
+
+/// The names of a jsonb object's members. Throws 22023 for what is no object.
+std::vector<std::string> json_names(Datum jsonb, const char* what);
+
 }  // namespace persona::pg

@@ -125,7 +125,7 @@ Datum predict_json(FunctionCallInfo fcinfo, Datum jsonb) {
   double result = 0;
   guarded([&] {
     std::vector<double> x;
-    complete = read_json_inputs(*site->binding.model, jsonb, &x);
+    complete = read_json_inputs(*site->binding.model, jsonb, &x, nullptr);
     if (complete) result = site->scorer->predict(x.data());
   });
   if (!complete) PG_RETURN_NULL();

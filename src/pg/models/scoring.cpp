@@ -2,6 +2,8 @@
 
 #include "pg/models/options_json.h"
 
+#include <charconv>
+
 extern "C" {
 #include "access/htup_details.h"
 #include "utils/fmgroids.h"
@@ -30,12 +32,13 @@ const Scorer& scorer_of(const LoadedModel& model) {
 namespace {
 
 void check_input_type(const LoadedModel& model, const ScorerInput& input, Oid type) {
-  const bool number = pg_call([&] { return type_family(type); }) == SourceColumn::Family::number;
-  if (number == (input.encoding == Encoding::number)) return;
+  const bool number = input.encoding == Encoding::number;
+  const auto family = pg_call([&] { return type_family(type); });
+  if (family == (number ? SourceColumn::Family::number : SourceColumn::Family::label)) return;
   const std::string name = pg_call([&] { return format_type_be(type); });
   throw Error(sqlstate::kDatatypeMismatch,
               "column \"" + input.name + "\" has type " + name + ", but model \"" + model.address() +
-                  "\" was fitted on a " + (number ? "label" : "number"),
+                  "\" was fitted on a " + (number ? "number" : "label"),
               "", "Cast the column to the type it had in the source.");
 }
 
@@ -66,27 +69,39 @@ double read_input(const Scorer* scorer, int input, InputSource* source, Datum va
   return guarded([&] { return scorer->level(input, label); });
 }
 
-bool read_json_inputs(const LoadedModel& model, Datum jsonb, std::vector<double>* x) {
+std::string number_text(double x) {
+  char buffer[32];
+  const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, x, std::chars_format::general, 4);
+  // General format turns to exponents for what people read as a plain number.
+  if (error == std::errc() && std::memchr(buffer, 'e', static_cast<std::size_t>(end - buffer)) != nullptr &&
+      std::fabs(x) >= 1 && std::fabs(x) < 1e15) {
+    const auto [plain_end, plain_error] =
+        std::to_chars(buffer, buffer + sizeof buffer, std::round(x), std::chars_format::fixed);
+    if (plain_error == std::errc()) return std::string(buffer, plain_end);
+  }
+  return std::string(buffer, end);
+}
+
+bool read_json_inputs(const LoadedModel& model, Datum jsonb, std::vector<double>* x,
+                      std::vector<std::string>* texts) {
   const Scorer& scorer = scorer_of(model);
-  const std::map<std::string, OptionValue> values = read_json_object(jsonb, "features");
+  const std::vector<std::string> names = json_names(jsonb, "features");
   bool complete = true;
   for (std::size_t i = 0; i < scorer.inputs().size(); i++) {
     const ScorerInput& input = scorer.inputs()[i];
-    const auto found = values.find(input.name);
-    if (found == values.end()) {
-      std::vector<std::string> names;
-      for (const auto& [name, value] : values) names.push_back(name);
-      throw_missing_input(model, input.name, names);
-    }
-    const OptionValue& value = found->second;
+    OptionValue value;
+    if (!json_member(jsonb, input.name, &value)) throw_missing_input(model, input.name, names);
+    if (const auto* truth = std::get_if<bool>(&value)) value = std::string(*truth ? "true" : "false");
+    const auto* number = std::get_if<double>(&value);
+    const auto* label = std::get_if<std::string>(&value);
     if (std::holds_alternative<std::monostate>(value)) {
       complete = false;
-    } else if (input.encoding == Encoding::number && std::holds_alternative<double>(value)) {
-      x->push_back(std::get<double>(value));
-    } else if (input.encoding == Encoding::label && std::holds_alternative<std::string>(value)) {
-      x->push_back(scorer.level(static_cast<int>(i), std::get<std::string>(value)));
-    } else if (input.encoding == Encoding::label && std::holds_alternative<bool>(value)) {
-      x->push_back(scorer.level(static_cast<int>(i), std::get<bool>(value) ? "true" : "false"));
+    } else if (input.encoding == Encoding::number && number != nullptr) {
+      x->push_back(*number);
+      if (texts != nullptr) texts->push_back(number_text(*number));
+    } else if (input.encoding == Encoding::label && label != nullptr) {
+      x->push_back(scorer.level(static_cast<int>(i), *label));
+      if (texts != nullptr) texts->push_back(*label);
     } else {
       throw Error(sqlstate::kDatatypeMismatch,
                   "\"" + input.name + "\" has the wrong type for model \"" + model.address() + "\"",

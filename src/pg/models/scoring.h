@@ -28,12 +28,17 @@ void bind_inputs(const LoadedModel& model, const std::vector<std::string>& names
 /// Server code: call it outside C++ frames or through pg_call.
 double read_input(const Scorer* scorer, int input, InputSource* source, Datum value);
 
-/// A row of named values from a jsonb object, as the scorer's inputs. False when one of them is null. Throws
-/// 42703 for a missing one and 42804 for one of the wrong type.
-bool read_json_inputs(const LoadedModel& model, Datum jsonb, std::vector<double>* x);
+/// A row of named values from a jsonb object, as the scorer's inputs, and as text for explanations when
+/// `texts` is given. False when one of them is null. Throws 42703 for a missing one and 42804 for one of the
+/// wrong type.
+bool read_json_inputs(const LoadedModel& model, Datum jsonb, std::vector<double>* x,
+                      std::vector<std::string>* texts);
 
-/// A composite value as the scorer's inputs, and as text for explanations when `texts` is given.
+/// The same of a composite value.
 bool read_record_inputs(const LoadedModel& model, Datum record, std::vector<double>* x,
                         std::vector<std::string>* texts);
+
+/// A number as people read it: four significant digits, no exponent between 1 and 1e15.
+std::string number_text(double x);
 
 }  // namespace persona::pg

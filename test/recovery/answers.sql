@@ -1,0 +1,10 @@
+-- What the models of shop.sql answer, every digit.
+SET search_path = shop;
+SET extra_float_digits = 3;
+SELECT id, persona.predict('churn', c), persona.predict('churn@2', c), persona.classify('churn', c), persona.predict('spend', c)
+FROM customer c ORDER BY id;
+SELECT e.* FROM customer c, persona.explain('churn', c) e WHERE id < 5 ORDER BY id, rank;
+SELECT buyer, r.* FROM generate_series(0, 24, 6) buyer, persona.recommend('basket', buyer) r ORDER BY buyer, rank;
+SELECT buyer, r.* FROM generate_series(0, 24, 6) buyer, persona.recommend('kept', buyer) r ORDER BY buyer, rank;
+SELECT s.* FROM persona.similar_items('basket', 'p3') s;
+SELECT * FROM persona.evaluate('churn', 'customer');
