@@ -1,7 +1,7 @@
 -- item_knn and recommend: small data whose cosines are computed by a self-join, the history read live, filters, ties,
 -- cold users, unknown items, ids of every kind, weights, stored histories. Scores are stored in single precision.
 BEGIN;
-SELECT plan(140);
+SELECT plan(124);
 SET LOCAL client_min_messages = warning;
 
 CREATE FUNCTION pg_temp.near(got float8, want float8, relative float8, description text) RETURNS text
@@ -129,6 +129,9 @@ SELECT throws_ok($$SELECT persona.explain('r', p) FROM purchase p$$, '0A000', NU
 SELECT throws_ok($$SELECT persona.evaluate('r', 'purchase')$$, '0A000', NULL, 'nor is evaluated on them');
 DO $$ BEGIN PERFORM persona.fit('lin', 'linear_regression', 'SELECT g AS x, g AS y FROM generate_series(1, 5) g', 'y'); END $$;
 SELECT throws_ok($$SELECT persona.recommend('lin', 'B')$$, '0A000', NULL, 'a regression does not recommend');
+
+SELECT throws_ok($$SELECT persona.preference('lin', 'B', 'x')$$, '0A000', NULL, 'nor has preferences');
+SELECT throws_ok($$SELECT persona.similar_items('lin', 'B')$$, '0A000', NULL, 'nor items');
 
 -- Used in queries: LATERAL, a join by an id cast back.
 SELECT is((SELECT string_agg(c.customer || ':' || r.item, ' ' ORDER BY c.customer, r.rank) FROM (VALUES ('B'), ('E')) c(customer), persona.recommend('r', c.customer, 2) r),

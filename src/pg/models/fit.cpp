@@ -8,6 +8,7 @@
 extern "C" {
 #include "catalog/namespace.h"
 #include "portability/instr_time.h"
+#include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/fmgroids.h"
 }
@@ -125,6 +126,7 @@ Datum fit_body(FunctionCallInfo fcinfo) {
   definition.key = optional_text_argument(fcinfo, 5);
   const bool deploy = PG_ARGISNULL(6) || PG_GETARG_BOOL(6);
   definition.search_path = stored_search_path();
+  pg_call([] { PreventCommandIfReadOnly("fit()"); });  // now, not after the rows are read
   const Oid role = GetUserId();
   return with_spi([&] {
     check_name(definition.name, role);

@@ -7,6 +7,7 @@ extern "C" {
 #include "access/xact.h"
 #include "nodes/parsenodes.h"
 #include "tcop/pquery.h"
+#include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/resowner.h"
 #include "utils/snapmgr.h"
@@ -56,6 +57,7 @@ Datum refresh(const std::string& text) {
     throw Error(sqlstate::kInvalidParameter, "a refresh fits the deployed version's definition again", "",
                 "Write refresh_model('" + address.name + "').");
   }
+  pg_call([] { PreventCommandIfReadOnly("refresh_model()"); });
   const Oid role = GetUserId();
   const Definition d = read_definition(address, role);
   const SavedIdentity saved = pg_call([&] {
