@@ -30,6 +30,8 @@ DATA_built = persona--$(EXTVERSION).sql persona--0.1--$(EXTVERSION).sql
 PG_CPPFLAGS = -Isrc -isystem /usr/include/eigen3
 PG_CXXFLAGS = -std=c++17 -O2 -ftree-vectorize -Wextra -Wno-register -Wno-unused-parameter -Wno-missing-field-initializers -Wno-cast-function-type -Wno-clobbered -MMD -MP $(OPTFLAGS)
 SHLIB_LINK = -lstdc++ -Wl,--version-script=src/pg/exports.map -Wl,-Bsymbolic
+REGRESS = $(patsubst sql/%.sql,%,$(wildcard sql/*.sql))
+REGRESS_OPTS = --load-extension=persona
 EXTRA_CLEAN = $(OBJS:.o=.d)
 
 PG_CONFIG ?= pg_config

@@ -2,7 +2,7 @@
 -- skipped rows, identifiers of every kind. The rows obey spend = 10 + 2 visits + 5 (region = 'south') without an
 -- error, so every expected coefficient is known by construction.
 BEGIN;
-SELECT plan(108);
+SELECT plan(111);
 SET LOCAL client_min_messages = warning;
 SET LOCAL TimeZone = 'UTC';
 
@@ -42,7 +42,8 @@ SELECT is((SELECT (name, version, kind, source, target, key, options::text, rows
 SELECT is((SELECT fitted_by FROM fitted), current_user::regrole, 'and by whom');
 SELECT ok((SELECT seconds >= 0 AND format > 0 AND fitted_at BETWEEN now() AND clock_timestamp() FROM fitted),
           'and when, in which format');
-SELECT is((SELECT search_path FROM fitted), current_setting('search_path'), 'the search_path is kept');
+SELECT is((SELECT search_path FROM fitted), current_setting('search_path') || ', pg_temp',
+          'the search_path is kept, temporary tables last so that they stand in for no other');
 SELECT is((SELECT f::text FROM fitted f), (SELECT m::text FROM persona.model m WHERE name = 'spend'),
           'the answer is the row of persona.model');
 SELECT is(pg_temp.terms('spend'), ARRAY['(intercept)', 'visits', 'region=south'],
@@ -104,12 +105,15 @@ SELECT is((SELECT key FROM persona.fit('two', 'linear_regression', 'two_keys', '
 SELECT is(pg_temp.terms('two'), ARRAY['(intercept)', 'b', 'x'], 'and the rest are features');
 
 -- Versions: deployed or not, addressed, reverted, dropped.
-SELECT is((SELECT version FROM persona.fit('ver', 'linear_regression', 'SELECT 1.0 * g AS y, g AS x FROM generate_series(1, 5) g',
+SELECT is((SELECT version FROM persona.fit('ver', 'linear_regression',
+  'SELECT 1.0 * g AS y, g AS x FROM generate_series(1, 5) g',
                                            'y')), 1, 'version 1');
-SELECT is((SELECT version FROM persona.fit('ver', 'linear_regression', 'SELECT 2.0 * g AS y, g AS x FROM generate_series(1, 5) g',
+SELECT is((SELECT version FROM persona.fit('ver', 'linear_regression',
+  'SELECT 2.0 * g AS y, g AS x FROM generate_series(1, 5) g',
                                            'y', deploy => false)), 2, 'version 2, not deployed');
 SELECT is(pg_temp.serving('ver'), 1, 'version 1 goes on serving');
-SELECT is((SELECT version FROM persona.fit('ver', 'linear_regression', 'SELECT 3.0 * g AS y, g AS x FROM generate_series(1, 5) g',
+SELECT is((SELECT version FROM persona.fit('ver', 'linear_regression',
+  'SELECT 3.0 * g AS y, g AS x FROM generate_series(1, 5) g',
                                            'y')), 3, 'version 3');
 SELECT is(pg_temp.serving('ver'), 3, 'serves');
 SELECT pg_temp.near(persona.predict('ver', '{"x": 10}'), 30, 1e-13, 'the name is what serves');
@@ -131,29 +135,36 @@ SELECT is((SELECT version FROM persona.deploy('ver', 3)), 3, 'deploy after rever
 SELECT is((SELECT version FROM persona.revert('ver')), 1, 'revert after that');
 SELECT throws_ok($$SELECT persona.drop_model('ver@1')$$, '55006', 'version 1 of model "ver" serves now',
                  'the serving version is not dropped');
-SELECT alike(pg_temp.hint_of($$SELECT persona.drop_model('ver@1')$$), 'Deploy another version first%', 'and a hint says what to do');
+SELECT alike(pg_temp.hint_of($$SELECT persona.drop_model('ver@1')$$), 'Deploy another version first%',
+  'and a hint says what to do');
 SELECT is((SELECT version FROM persona.drop_model('ver@2')), 2, 'another version is');
-SELECT throws_ok($$SELECT persona.predict('ver@2', '{"x": 10}')$$, '42704', 'model "ver@2" does not exist', 'and gone');
+SELECT throws_ok($$SELECT persona.predict('ver@2', '{"x": 10}')$$, '42704', 'model "ver@2" does not exist',
+  'and gone');
 SELECT throws_ok($$SELECT persona.deploy('ver', 2)$$, '42704', 'model "ver@2" does not exist', 'for deploy too');
 SELECT is((SELECT version FROM persona.fit('ver', 'linear_regression',
             'SELECT 4.0 * g AS y, g AS x FROM generate_series(1, 5) g', 'y', deploy => false)), 4, 'numbers go on');
 SELECT is((SELECT version FROM persona.drop_model('ver@4')), 4, 'the newest version is dropped');
 SELECT is((SELECT name FROM persona.drop_model('ver')), 'ver', 'the model is dropped');
-SELECT is((SELECT count(*) FROM persona.model WHERE name = 'ver') + (SELECT count(*) FROM persona.model_name WHERE name = 'ver')
+SELECT is((SELECT count(*) FROM persona.model WHERE name = 'ver') + (SELECT count(*) FROM persona.model_name
+  WHERE name = 'ver')
           + (SELECT count(*) FROM persona.deployment WHERE name = 'ver')
           + (SELECT count(*) FROM persona.coefficient WHERE model_id NOT IN (SELECT model_id FROM persona.model)),
           0::bigint, 'with everything it had');
-SELECT throws_ok($$SELECT persona.predict('ver', '{"x": 10}')$$, '42704', 'model "ver" does not exist', 'predict says so');
+SELECT throws_ok($$SELECT persona.predict('ver', '{"x": 10}')$$, '42704', 'model "ver" does not exist',
+  'predict says so');
 SELECT is((SELECT version FROM persona.fit('ver', 'linear_regression', 'VALUES (1, 1), (2, 3)', 'column1')), 1,
           'the name is free again');
-SELECT is((SELECT version FROM persona.fit('idle', 'linear_regression', 'sale', 'spend', deploy => false)), 1, 'a version that never served');
+SELECT is((SELECT version FROM persona.fit('idle', 'linear_regression', 'sale', 'spend', deploy => false)), 1,
+  'a version that never served');
 SELECT throws_ok($$SELECT persona.predict('idle', s) FROM sale s$$, '42704', NULL, 'has no name to be called by');
 SELECT pg_temp.near(persona.predict('idle@1', '{"visits": 1, "region": "north"}'), 12, 1e-13, 'but a version');
 SELECT is(pg_temp.serving('idle'), NULL, 'and is not in the views');
-SELECT throws_ok($$SELECT persona.refresh_model('idle')$$, '55000', 'model "idle" has no deployed version', 'nor refreshed');
+SELECT throws_ok($$SELECT persona.refresh_model('idle')$$, '55000', 'model "idle" has no deployed version',
+  'nor refreshed');
 
 -- A failed fit leaves nothing.
-SELECT throws_ok($$SELECT persona.fit('half', 'linear_regression', 'sale', 'nothing')$$, '42703', NULL, 'a fit that fails');
+SELECT throws_ok($$SELECT persona.fit('half', 'linear_regression', 'sale', 'nothing')$$, '42703', NULL,
+  'a fit that fails');
 SELECT is((SELECT count(*) FROM persona.model_name WHERE name = 'half'), 0::bigint, 'leaves no name');
 
 -- Refresh reads the source again and deploys.
@@ -164,11 +175,13 @@ SELECT is((SELECT (name, version, kind, source, target, key, rows)::text FROM re
 SELECT is(pg_temp.serving('spend'), 2, 'that serves');
 SELECT pg_temp.near(pg_temp.estimate('spend', '(intercept)'), 110, 1e-14, 'on the rows of now');
 SELECT throws_ok($$SELECT persona.refresh_model('spend@1')$$, '22023', NULL, 'a refresh has no version');
-SELECT throws_ok($$SELECT persona.refresh_model('nobody')$$, '42704', 'model "nobody" does not exist', 'nor an unknown name');
+SELECT throws_ok($$SELECT persona.refresh_model('nobody')$$, '42704', 'model "nobody" does not exist',
+  'nor an unknown name');
 DO $$ BEGIN PERFORM persona.drop_model(name) FROM persona.model_name WHERE name <> 'spend'; END $$;
 DO $$ BEGIN CALL persona.refresh_all(); END $$;
 SELECT is(pg_temp.serving('spend'), 3, 'refresh_all inside a transaction');
-SELECT is((SELECT version FROM persona.fit('fresh', 'linear_regression', 'sale', 'spend', '{"refresh_hours": 24}')), 1,
+SELECT is((SELECT version FROM persona.fit('fresh', 'linear_regression', 'sale', 'spend', '{"refresh_hours": 24}')),
+  1,
           'a model that is to be refreshed once a day');
 DO $$ BEGIN CALL persona.refresh_all(); END $$;
 SELECT is((pg_temp.serving('fresh'), pg_temp.serving('spend'))::text, '(1,4)', 'is left alone while it is young');
@@ -183,38 +196,57 @@ SELECT is((pg_temp.serving('doomed'), pg_temp.serving('spend'))::text, '(1,5)',
 SELECT throws_ok($$SELECT persona.refresh_model('doomed')$$, '42P01', NULL, 'alone it is an error');
 -- The search_path of the fit is the search_path of the refresh.
 CREATE SCHEMA other;
-CREATE TABLE other.sale AS SELECT 1.0::float8 AS spend, 1 AS visits, 'north' AS region, 5 AS sale_id FROM generate_series(1, 3);
+CREATE TABLE other.sale AS SELECT 1.0::float8 AS spend, 1 AS visits, 'north' AS region, 5 AS sale_id
+  FROM generate_series(1, 3);
 SET LOCAL search_path = other, public, persona;
-SELECT is((SELECT rows FROM persona.refresh_model('spend')), 20::bigint, 'a refresh finds the table that the fit found');
+SELECT is((SELECT rows FROM persona.refresh_model('spend')), 20::bigint,
+  'a refresh finds the table that the fit found');
 RESET search_path;
 
+-- A temporary table may be a source, but does not stand in for another in fit or refresh alike.
+CREATE TEMP TABLE passing AS SELECT g AS x, 2 * g AS y FROM generate_series(1, 6) g;
+SELECT is((SELECT rows FROM persona.fit('passing', 'linear_regression', 'passing', 'y')), 6::bigint,
+  'a temporary table');
+SELECT is((SELECT rows FROM persona.refresh_model('passing')), 6::bigint, 'refreshed');
+CREATE TABLE passing_by AS SELECT g AS x, 2 * g AS y FROM generate_series(1, 7) g;
+CREATE TEMP TABLE passing_by AS SELECT g AS x, 2 * g AS y FROM generate_series(1, 8) g;
+SELECT is((SELECT rows FROM persona.fit('passing_by', 'linear_regression', 'SELECT * FROM passing_by', 'y')),
+          (SELECT rows FROM persona.refresh_model('passing_by')), 'fit and refresh read the same table');
+
 -- Options: a null is the default; deploy null is the default.
-SELECT is((SELECT version FROM persona.fit('opt', 'linear_regression', 'sale', 'spend', '{"l2": null, "ignore": null}', NULL, NULL)),
+SELECT is((SELECT version FROM persona.fit('opt', 'linear_regression', 'sale', 'spend',
+  '{"l2": null, "ignore": null}', NULL, NULL)),
           1, 'nulls among the options');
 SELECT is(pg_temp.serving('opt'), 1, 'deploy NULL deploys');
 SELECT is(pg_temp.terms('opt'), ARRAY['(intercept)', 'visits', 'region=south'], 'nothing ignored');
-SELECT lives_ok($$SELECT persona.fit('opt', 'linear_regression', 'sale', 'spend', '{"features": ["visits"]}')$$, 'features');
+SELECT lives_ok($$SELECT persona.fit('opt', 'linear_regression', 'sale', 'spend', '{"features": ["visits"]}')$$,
+  'features');
 SELECT is(pg_temp.terms('opt'), ARRAY['(intercept)', 'visits'], 'only those');
-SELECT lives_ok($$SELECT persona.fit('opt', 'linear_regression', 'sale', 'spend', '{"ignore": ["visits"], "intercept": false}')$$, 'ignore');
+SELECT lives_ok($$SELECT persona.fit('opt', 'linear_regression', 'sale', 'spend',
+  '{"ignore": ["visits"], "intercept": false}')$$, 'ignore');
 SELECT is(pg_temp.terms('opt'), ARRAY['region=south'], 'not those');
-SELECT is((SELECT options FROM persona.deployed_model WHERE name = 'opt'), '{"ignore": ["visits"], "intercept": false}'::jsonb,
+SELECT is((SELECT options FROM persona.deployed_model WHERE name = 'opt'),
+  '{"ignore": ["visits"], "intercept": false}'::jsonb,
           'options are stored as given');
 
 -- NULL, NaN and infinite values are skipped and counted, in any type that has them.
 CREATE TABLE holes (x float8, r real, n numeric, t text, y float8);
 INSERT INTO holes SELECT g, g % 2, g % 3, 'a', 3 * g FROM generate_series(1, 8) g;
-INSERT INTO holes VALUES (NULL, 1, 1, 'a', 1), (1, NULL, 1, 'a', 1), (1, 1, NULL, 'a', 1), (1, 1, 1, NULL, 1), (1, 1, 1, 'a', NULL),
+INSERT INTO holes VALUES (NULL, 1, 1, 'a', 1), (1, NULL, 1, 'a', 1), (1, 1, NULL, 'a', 1), (1, 1, 1, NULL, 1), (1, 1,
+  1, 'a', NULL),
   ('NaN', 1, 1, 'a', 1), ('inf', 1, 1, 'a', 1), ('-inf', 1, 1, 'a', 1), (1, 'NaN', 1, 'a', 1), (1, 'inf', 1, 'a', 1),
   (1, 1, 'NaN', 'a', 1), (1, 1, 'inf', 'a', 1), (1, 1, '-inf', 'a', 1), (1, 1, 1, 'a', 'NaN'), (1, 1, 1, 'a', '-inf');
 SELECT is((SELECT (rows, skipped)::text FROM persona.fit('holes', 'linear_regression', 'holes', 'y')), '(8,15)',
           'rows that are skipped are counted');
 SELECT pg_temp.near(pg_temp.estimate('holes', 'x'), 3, 1e-12, 'and do not count in the fit');
-SELECT is((SELECT (rows, skipped)::text FROM persona.fit('holes', 'linear_regression', 'holes', 'y', '{"features": ["x"]}')),
+SELECT is((SELECT (rows, skipped)::text FROM persona.fit('holes', 'linear_regression', 'holes', 'y',
+  '{"features": ["x"]}')),
           '(16,7)', 'a NULL in a column that is not used costs no row');
 
 -- Identifiers of every kind.
 CREATE TABLE "客户 ""表""" ("编号" int PRIMARY KEY, "消费 金额" float8, "O'Brien" float8, "a=b" text, "Upper" float8);
-INSERT INTO "客户 ""表""" SELECT g, g % 4 + 1, g % 3, CASE WHEN g % 5 < 2 THEN '北 京' ELSE 'it''s "x"' END, g % 7 FROM generate_series(1, 40) g;
+INSERT INTO "客户 ""表""" SELECT g, g % 4 + 1, g % 3, CASE WHEN g % 5 < 2 THEN '北 京' ELSE 'it''s "x"' END, g % 7
+  FROM generate_series(1, 40) g;
 SELECT is((SELECT (name, key)::text FROM persona.fit($$模型 "一" 'x'$$, 'linear_regression', '"客户 ""表"""', '消费 金额')),
           $$("模型 ""一"" 'x'",编号)$$, 'names in Chinese, with quotes and blanks');
 SELECT is(pg_temp.terms($$模型 "一" 'x'$$), ARRAY['(intercept)', 'O''Brien', 'a=b=北 京', 'Upper'], 'and their terms');
@@ -222,21 +254,26 @@ SELECT pg_temp.near(persona.predict($$模型 "一" 'x'$$, c), persona.predict($$
                     'a row and its JSON score alike') FROM "客户 ""表""" c WHERE "编号" = 1;
 SELECT is((SELECT version FROM persona.refresh_model($$模型 "一" 'x'$$)), 2, 'refreshed by the same name');
 SELECT is((SELECT name FROM persona.drop_model($$模型 "一" 'x'$$)), $$模型 "一" 'x'$$, 'and dropped');
-SELECT is((SELECT key FROM persona.fit('u', 'linear_regression', 'SELECT * FROM "客户 ""表"""', 'Upper', key => '编号')), '编号', 'a key in Chinese');
-SELECT is((SELECT key FROM persona.fit('u', 'linear_regression', 'SELECT * FROM "客户 ""表"""', 'Upper', key => '"编号", "a=b"')),
+SELECT is((SELECT key FROM persona.fit('u', 'linear_regression', 'SELECT * FROM "客户 ""表"""', 'Upper', key => '编号')),
+  '编号', 'a key in Chinese');
+SELECT is((SELECT key FROM persona.fit('u', 'linear_regression', 'SELECT * FROM "客户 ""表"""', 'Upper',
+  key => '"编号", "a=b"')),
           '"编号", "a=b"', 'two keys, quoted');
 SELECT is(pg_temp.terms('u'), ARRAY['(intercept)', '消费 金额', 'O''Brien'], 'neither is a feature');
 CREATE TABLE "select" (y float8, x float8);
 INSERT INTO "select" VALUES (1, 2), (2, 3), (4, 4);
-SELECT is((SELECT rows FROM persona.fit('s', 'linear_regression', '"select"', 'y')), 3::bigint, 'a relation named select, quoted');
+SELECT is((SELECT rows FROM persona.fit('s', 'linear_regression', '"select"', 'y')), 3::bigint,
+  'a relation named select, quoted');
 CREATE TABLE selection AS TABLE "select";
-SELECT is((SELECT rows FROM persona.fit('s', 'linear_regression', 'selection', 'y')), 3::bigint, 'a relation that begins like a query');
+SELECT is((SELECT rows FROM persona.fit('s', 'linear_regression', 'selection', 'y')), 3::bigint,
+  'a relation that begins like a query');
 
 -- What serves, by name and version.
 SELECT is((SELECT count(*) FROM persona.deployed_model), (SELECT count(DISTINCT name) FROM persona.deployment),
           'deployed_model has one row a name');
 SELECT results_eq($$SELECT DISTINCT name, version FROM persona.deployed_coefficient ORDER BY 1$$,
-                  $$SELECT name, version FROM persona.deployed_model ORDER BY 1$$, 'deployed_coefficient has what serves');
+                  $$SELECT name, version FROM persona.deployed_model ORDER BY 1$$,
+                    'deployed_coefficient has what serves');
 
 SELECT * FROM finish();
 ROLLBACK;

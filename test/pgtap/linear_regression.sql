@@ -45,11 +45,15 @@ INSERT INTO certified VALUES
   ('x2', -0.358191792925910e-01, 0.334910077722432e-01), ('x3', -2.02022980381683, 0.488399681651699),
   ('x4', -1.03322686717359, 0.214274163161675), ('x5', -0.511041056535807e-01, 0.226073200069370),
   ('x6', 1829.15146461355, 455.478499142212);
-SELECT is((SELECT (rows, skipped)::text FROM persona.fit('longley', 'linear_regression', 'longley', 'y')), '(16,0)', 'rows');
-SELECT pg_temp.near((pg_temp.coefficient('longley', term)).estimate, estimate, 1e-11, 'Longley: estimate of ' || term) FROM certified;
-SELECT pg_temp.near((pg_temp.coefficient('longley', term)).std_error, std_error, 1e-11, 'Longley: std_error of ' || term)
+SELECT is((SELECT (rows, skipped)::text FROM persona.fit('longley', 'linear_regression', 'longley', 'y')), '(16,0)',
+  'rows');
+SELECT pg_temp.near((pg_temp.coefficient('longley', term)).estimate, estimate, 1e-11, 'Longley: estimate of ' || term)
+  FROM certified;
+SELECT pg_temp.near((pg_temp.coefficient('longley', term)).std_error, std_error, 1e-11,
+  'Longley: std_error of ' || term)
 FROM certified;
-SELECT pg_temp.near((pg_temp.coefficient('longley', term)).statistic, estimate / std_error, 1e-11, 'Longley: t of ' || term)
+SELECT pg_temp.near((pg_temp.coefficient('longley', term)).statistic, estimate / std_error, 1e-11,
+  'Longley: t of ' || term)
 FROM certified;
 SELECT pg_temp.near(pg_temp.metric('longley', 'sigma'), 304.854073561965, 1e-11, 'Longley: residual deviation');
 SELECT pg_temp.near(pg_temp.metric('longley', 'r_squared'), 0.995479004577296, 1e-11, 'Longley: R2');
@@ -63,27 +67,37 @@ FROM (VALUES ('(intercept)', 0.0035604036637262282), ('x1', 0.8631408328092145),
              ('x3', 0.002535091734111225), ('x4', 0.000944366764161797), ('x5', 0.8262117957636468),
              ('x6', 0.003036803341630311)) v(term, p);
 SELECT pg_temp.near(pg_temp.metric('longley', 'f_p_value'), 4.98403052872481e-10, 1e-9, 'Longley: p value of F');
-SELECT pg_temp.near((pg_temp.coefficient('longley', 'x6')).ci_low, 798.7875153044786, 1e-10, 'Longley: lower confidence limit');
-SELECT pg_temp.near((pg_temp.coefficient('longley', 'x6')).ci_high, 2859.5154139226215, 1e-10, 'Longley: upper confidence limit');
+SELECT pg_temp.near((pg_temp.coefficient('longley', 'x6')).ci_low, 798.7875153044786, 1e-10,
+  'Longley: lower confidence limit');
+SELECT pg_temp.near((pg_temp.coefficient('longley', 'x6')).ci_high, 2859.5154139226215, 1e-10,
+  'Longley: upper confidence limit');
 -- Their definitions, from the certified sum of squares.
-SELECT pg_temp.near(pg_temp.metric('longley', 'adjusted_r_squared'), 1 - (1 - 0.995479004577296) * 15 / 9, 1e-11, 'adjusted R2');
-SELECT pg_temp.near(pg_temp.metric('longley', 'log_likelihood'), -8 * (ln(2 * pi() * 836424.055505915 / 16) + 1), 1e-11,
+SELECT pg_temp.near(pg_temp.metric('longley', 'adjusted_r_squared'), 1 - (1 - 0.995479004577296) * 15 / 9, 1e-11,
+  'adjusted R2');
+SELECT pg_temp.near(pg_temp.metric('longley', 'log_likelihood'), -8 * (ln(2 * pi() * 836424.055505915 / 16) + 1),
+  1e-11,
                     'log likelihood, as R''s logLik');
-SELECT pg_temp.near(pg_temp.metric('longley', 'aic'), 2 * 8 + 16 * (ln(2 * pi() * 836424.055505915 / 16) + 1), 1e-11, 'AIC');
-SELECT pg_temp.near(pg_temp.metric('longley', 'bic'), ln(16::float8) * 8 + 16 * (ln(2 * pi() * 836424.055505915 / 16) + 1), 1e-11,
+SELECT pg_temp.near(pg_temp.metric('longley', 'aic'), 2 * 8 + 16 * (ln(2 * pi() * 836424.055505915 / 16) + 1), 1e-11,
+  'AIC');
+SELECT pg_temp.near(pg_temp.metric('longley', 'bic'),
+  ln(16::float8) * 8 + 16 * (ln(2 * pi() * 836424.055505915 / 16) + 1), 1e-11,
                     'BIC');
-SELECT pg_temp.near(sum((y - persona.predict('longley', l)) ^ 2), 836424.055505915, 1e-9, 'predictions leave the certified residuals')
+SELECT pg_temp.near(sum((y - persona.predict('longley', l)) ^ 2), 836424.055505915, 1e-9,
+  'predictions leave the certified residuals')
 FROM longley l;
 DO $$ BEGIN PERFORM persona.fit('longley', 'linear_regression', 'longley', 'y', '{"confidence": 0.9}'); END $$;
 -- scipy: stats.t.ppf(0.95, 9)
-SELECT pg_temp.near((pg_temp.coefficient('longley', 'x6')).ci_high, 1829.15146461355 + 1.8331129326536335 * 455.478499142212, 1e-10,
+SELECT pg_temp.near((pg_temp.coefficient('longley', 'x6')).ci_high,
+  1829.15146461355 + 1.8331129326536335 * 455.478499142212, 1e-10,
                     'confidence 0.9');
-SELECT is((SELECT count(*) FROM persona.coefficient c JOIN persona.deployed_model m USING (model_id) WHERE m.name = 'longley'
+SELECT is((SELECT count(*) FROM persona.coefficient c JOIN persona.deployed_model m USING (model_id)
+  WHERE m.name = 'longley'
            AND c.ci_low < c.estimate AND c.estimate < c.ci_high), 7::bigint, 'limits on both sides');
 
 -- Prostate: Hastie, Tibshirani, Friedman, "The Elements of Statistical Learning", 2nd ed., tables 3.2 and 3.3: predictors
 -- standardized over all 97 men, 67 of them the training set; test error 0.521.
-CREATE TEMP TABLE prostate (lcavol float8, lweight float8, age int, lbph float8, svi int, lcp float8, gleason int, pgg45 int,
+CREATE TEMP TABLE prostate (lcavol float8, lweight float8, age int, lbph float8, svi int, lcp float8, gleason int,
+  pgg45 int,
                             lpsa float8, train boolean);
 COPY prostate FROM stdin WITH (DELIMITER ' ');
 -0.579818495 2.769459 50 -1.38629436 0 -1.38629436 6 0 -0.4307829 TRUE
@@ -197,9 +211,11 @@ CREATE TEMP VIEW scaled AS
 SELECT is((SELECT rows FROM persona.fit('prostate', 'linear_regression', 'SELECT * FROM scaled WHERE train', 'lpsa',
                                         '{"ignore": ["train"]}')), 67::bigint, 'prostate: the training set');
 SELECT is(round((pg_temp.coefficient('prostate', term)).estimate::numeric, 3), published, 'prostate: ' || term)
-FROM (VALUES ('(intercept)', 2.465), ('lcavol', 0.680), ('lweight', 0.263), ('age', -0.141), ('lbph', 0.210), ('svi', 0.305),
+FROM (VALUES ('(intercept)', 2.465), ('lcavol', 0.680), ('lweight', 0.263), ('age', -0.141), ('lbph', 0.210), ('svi',
+  0.305),
              ('lcp', -0.288), ('gleason', -0.021), ('pgg45', 0.267)) v(term, published);
-SELECT is(round(avg((lpsa - persona.predict('prostate', s)) ^ 2)::numeric, 3), 0.521, 'prostate: the published test error')
+SELECT is(round(avg((lpsa - persona.predict('prostate', s)) ^ 2)::numeric, 3), 0.521,
+  'prostate: the published test error')
 FROM scaled s WHERE NOT train;
 
 -- Collinear columns: the mean of y is the best there is, 2/3 for each row; x1 and x3 follow from it.
@@ -207,19 +223,23 @@ CREATE TEMP TABLE seed (x1 float8, x2 float8, x3 float8, y float8);
 INSERT INTO seed VALUES (100, 10, 30, 1), (200, 20, 60, 0), (300, 30, 90, 1);
 SELECT lives_ok($$SELECT persona.fit('seed', 'linear_regression', 'seed', 'y')$$, 'collinear columns are no error');
 SELECT pg_temp.near(persona.predict('seed', s), 2.0 / 3, 1e-15, 'collinear columns: row ' || x1) FROM seed s;
-SELECT is((SELECT array_agg(c.term ORDER BY c.term_no) FROM persona.deployed_coefficient c WHERE name = 'seed' AND estimate IS NULL),
+SELECT is((SELECT array_agg(c.term ORDER BY c.term_no) FROM persona.deployed_coefficient c WHERE name = 'seed'
+  AND estimate IS NULL),
           ARRAY['x2', 'x3'], 'terms collinear with earlier ones have no estimate');
-SELECT is((SELECT (std_error, statistic, p_value, ci_low, ci_high)::text FROM persona.deployed_coefficient WHERE name = 'seed'
+SELECT is((SELECT (std_error, statistic, p_value, ci_low, ci_high)::text FROM persona.deployed_coefficient
+  WHERE name = 'seed'
            AND term = 'x3'), '(,,,,)', 'nor anything else');
 SELECT is(pg_temp.metric('seed', 'rank'), 2::float8, 'the rank counts the others');
 SELECT lives_ok($$SELECT persona.fit('const', 'linear_regression',
-  'SELECT g AS x, 7.25 AS c, 1e-30 * (g % 2) AS tiny, 3.0 * g + 1 AS y FROM generate_series(1, 9) g', 'y')$$, 'a constant column');
+  'SELECT g AS x, 7.25 AS c, 1e-30 * (g % 2) AS tiny, 3.0 * g + 1 AS y FROM generate_series(1, 9) g', 'y')$$,
+    'a constant column');
 SELECT is((pg_temp.coefficient('const', 'c')).estimate, NULL, 'has no estimate');
 SELECT isnt((pg_temp.coefficient('const', 'tiny')).estimate, NULL, 'a column in tiny units has');
 SELECT pg_temp.near(persona.predict('const', '{"x": 100, "c": 8, "tiny": 0}'), 301, 1e-13, 'prediction stays right');
 -- A column that only nearly repeats another is no alias: 1e-6 apart, slope known exactly.
 SELECT lives_ok($$SELECT persona.fit('close', 'linear_regression',
-  'SELECT g::float8 AS a, g + 1e-6 * (g % 3) AS b, 2 * g + 1 * (g + 1e-6 * (g % 3)) AS y FROM generate_series(1, 30) g', 'y')$$,
+  'SELECT g::float8 AS a, g + 1e-6 * (g % 3) AS b, 2 * g + 1 * (g + 1e-6 * (g % 3)) AS y FROM generate_series(1, 30) g',
+    'y')$$,
   'nearly collinear');
 SELECT pg_temp.near((pg_temp.coefficient('close', 'a')).estimate, 2, 1e-6, 'keeps both');
 SELECT pg_temp.near((pg_temp.coefficient('close', 'b')).estimate, 1, 1e-6, 'slopes');
@@ -231,17 +251,22 @@ SELECT lives_ok($$SELECT persona.fit('three', 'linear_regression', 'three', 'y')
 SELECT pg_temp.near((pg_temp.coefficient('three', 'x')).estimate, 0.5, 1e-15, 'slope');
 SELECT pg_temp.near((pg_temp.coefficient('three', '(intercept)')).estimate, 2.0 / 3, 1e-14, 'intercept');
 SELECT pg_temp.near(pg_temp.metric('three', 'rss'), 1.0 / 6, 1e-14, 'RSS');
-SELECT pg_temp.near((pg_temp.coefficient('three', 'x')).std_error, sqrt(1.0 / 6 / 2), 1e-14, 'std_error: sqrt(sigma^2 / Sxx)');
-SELECT lives_ok($$SELECT persona.fit('origin', 'linear_regression', 'three', 'y', '{"intercept": false}')$$, 'through the origin');
+SELECT pg_temp.near((pg_temp.coefficient('three', 'x')).std_error, sqrt(1.0 / 6 / 2), 1e-14,
+  'std_error: sqrt(sigma^2 / Sxx)');
+SELECT lives_ok($$SELECT persona.fit('origin', 'linear_regression', 'three', 'y', '{"intercept": false}')$$,
+  'through the origin');
 SELECT pg_temp.near((pg_temp.coefficient('origin', 'x')).estimate, 11.0 / 14, 1e-15, 'sum xy / sum xx');
 -- Ridge on one column: b = Sxy / (Sxx + l2 Sxx / n) = 1 / (2 + 3 * 2 / 3) = 1/4, through the means (2, 5/3).
 SELECT lives_ok($$SELECT persona.fit('ridge', 'linear_regression', 'three', 'y', '{"l2": 3}')$$, 'l2');
 SELECT pg_temp.near((pg_temp.coefficient('ridge', 'x')).estimate, 0.25, 1e-15, 'l2 on standardized columns');
-SELECT pg_temp.near((pg_temp.coefficient('ridge', '(intercept)')).estimate, 5.0 / 3 - 0.5, 1e-15, 'the intercept is not penalized');
+SELECT pg_temp.near((pg_temp.coefficient('ridge', '(intercept)')).estimate, 5.0 / 3 - 0.5, 1e-15,
+  'the intercept is not penalized');
 SELECT is((pg_temp.coefficient('ridge', 'x')).std_error, NULL, 'a penalized fit has no standard errors');
 SELECT is(pg_temp.metric('ridge', 'aic'), NULL, 'nor an AIC');
-SELECT lives_ok($$SELECT persona.fit('exact', 'linear_regression', 'SELECT * FROM three LIMIT 2', 'y')$$, 'as many terms as rows');
-SELECT is((SELECT count(std_error) FROM persona.deployed_coefficient WHERE name = 'exact'), 0::bigint, 'no standard errors');
+SELECT lives_ok($$SELECT persona.fit('exact', 'linear_regression', 'SELECT * FROM three LIMIT 2', 'y')$$,
+  'as many terms as rows');
+SELECT is((SELECT count(std_error) FROM persona.deployed_coefficient WHERE name = 'exact'), 0::bigint,
+  'no standard errors');
 SELECT pg_temp.near(persona.predict('exact', '{"x": 3}'), 3, 1e-15, 'but a line');
 SELECT lives_ok($$SELECT persona.fit('few', 'linear_regression', 'SELECT g AS a, g * g AS b, 2 ^ g AS c, g AS y FROM
   generate_series(1, 2) g', 'y')$$, 'fewer rows than terms');
@@ -250,7 +275,8 @@ SELECT lives_ok($$SELECT persona.fit('mean', 'linear_regression', 'SELECT y FROM
 SELECT pg_temp.near(persona.predict('mean', '{}'), 5.0 / 3, 1e-15, 'predict the mean');
 
 -- Levels: group means by SQL.
-CREATE TEMP TABLE groups AS SELECT (ARRAY['b', 'a', 'C', 'ä'])[1 + g % 4] AS level, (g * g % 17)::float8 AS y FROM generate_series(1, 40) g;
+CREATE TEMP TABLE groups AS SELECT (ARRAY['b', 'a', 'C', 'ä'])[1 + g % 4] AS level, (g * g % 17)::float8 AS y
+  FROM generate_series(1, 40) g;
 SELECT lives_ok($$SELECT persona.fit('levels', 'linear_regression', 'groups', 'y')$$, 'a label column');
 SELECT pg_temp.near(persona.predict('levels', g), avg(y), 1e-13, 'predicts the mean of level ' || level)
 FROM groups g GROUP BY level, persona.predict('levels', g);
@@ -260,9 +286,11 @@ SELECT lives_ok($$SELECT persona.fit('types', 'linear_regression',
   'SELECT g::smallint AS s, (g * g)::bigint AS b, (g % 3)::real AS r, (g % 4)::numeric(5, 2) AS n, g % 2 = 0 AS t,
           2.0 * g + 3.0 * g * g + 5.0 * (g % 3) + 7.0 * (g % 4) + CASE WHEN g % 2 = 0 THEN 11 ELSE 0 END AS y
    FROM generate_series(1, 60) g', 'y')$$, 'number types and boolean');
-SELECT is((SELECT array_agg(term || ' ' || round(estimate::numeric, 8) ORDER BY term_no) FROM persona.deployed_coefficient
+SELECT is((SELECT array_agg(term || ' ' || round(estimate::numeric, 8) ORDER BY term_no)
+  FROM persona.deployed_coefficient
            WHERE name = 'types' AND term <> '(intercept)'),
-          ARRAY['s 2.00000000', 'b 3.00000000', 'r 5.00000000', 'n 7.00000000', 't=true 11.00000000'], 'each finds its slope');
+          ARRAY['s 2.00000000', 'b 3.00000000', 'r 5.00000000', 'n 7.00000000', 't=true 11.00000000'],
+            'each finds its slope');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -4,7 +4,7 @@
 -- Expected values are what DESIGN's "Who may do what" says; none is a figure.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(317);
+SELECT plan(328);
 
 CREATE ROLE own;
 CREATE ROLE member IN ROLE own;
@@ -97,6 +97,7 @@ INSERT INTO verb VALUES
   ('churn', $$SELECT persona.predict('churn', '{"visits": 3, "spend": 4}'::jsonb)$$),
   ('churn', $$SELECT persona.predict('churn', '{"visits": 3, "spend": 4}')$$),
   ('churn', $$SELECT persona.predict_array('churn', '{3,4}')$$),
+  ('churn', $$SELECT persona.predict_columns('churn', '{visits,spend}', true, 3::float8, 4::float8)$$),
   ('churn', $$SELECT persona.classify('churn', '{"visits": 3, "spend": 4}')$$),
   ('churn', $$SELECT string_agg(p::text, ' ') FROM persona.probabilities('churn', '{"visits": 3, "spend": 4}') p$$),
   ('churn', $$SELECT string_agg(e::text, ' ') FROM persona.explain('churn', '{"visits": 3, "spend": 4}') e$$),
@@ -220,6 +221,7 @@ BEGIN
   IF NOT (SELECT yes FROM den.armed) THEN RETURN; END IF;
   INSERT INTO den.note SELECT current_user, '' WHERE NOT EXISTS (SELECT FROM den.note n WHERE n.runs_as = current_user AND n.attempt = '');
   IF (SELECT count(*) FROM den.note n WHERE n.attempt LIKE 'tried%') > 5 THEN RETURN; END IF;
+  PERFORM set_config('work_mem', '77kB', false), set_config('search_path', 'den', false);
   FOREACH attempt IN ARRAY ARRAY['ALTER ROLE attacker SUPERUSER', 'SET ROLE postgres', 'RESET ROLE', 'SET SESSION AUTHORIZATION postgres',
                                  'CREATE TEMP TABLE trophy ()', 'INSERT INTO den.later VALUES (1)', 'LISTEN trophy'] LOOP
     BEGIN
@@ -277,6 +279,8 @@ SELECT is(pg_temp.as_role('own', $$SELECT count(*) FROM persona.recommend('trap_
 SELECT is((SELECT string_agg(DISTINCT runs_as, ' ') FROM den.note), 'attacker', 'at no risk');
 SELECT is((SELECT count(*) FROM den.note WHERE attempt LIKE 'tried: 42501 %') > 0, true, 'the trap did try');
 SELECT is((SELECT rolsuper FROM pg_roles WHERE rolname = 'attacker'), false, 'and has won nothing');
+SELECT isnt(current_setting('work_mem'), '77kB', 'no setting stays');
+SELECT isnt(current_setting('search_path'), 'den', 'least of all the search_path');
 SET CONSTRAINTS ALL IMMEDIATE;
 SELECT is((SELECT count(*) FROM den.note WHERE attempt = 'deferred'), 0::bigint, 'nor left anything for the commit');
 
@@ -294,6 +298,12 @@ RESET ROLE;
 DELETE FROM den.note;
 SELECT is(pg_temp.as_role('attacker', $$SELECT count(*) FROM persona.recommend('unqualified', 3)$$), '5', 'the owner''s table is read');
 SELECT is((SELECT count(*) FROM den.note), 0::bigint, 'not the view that hides it');
+DROP INDEX shop.purchase_buyer_idx;
+ALTER TABLE shop.purchase RENAME TO purchase_gone;
+SELECT is(pg_temp.as_role('attacker', $$SELECT count(*) FROM persona.recommend('unqualified', 3)$$),
+          '42501: the source of model "unqualified" reads a temporary relation of another role', 'not even when the table is gone');
+SELECT is((SELECT count(*) FROM den.note), 0::bigint, 'nothing of the view runs');
+ALTER TABLE shop.purchase_gone RENAME TO purchase;
 DROP VIEW pg_temp.purchase;
 
 -- Row security of live history is the owner's, whoever asks.
@@ -331,6 +341,8 @@ CREATE FUNCTION den.pg_has_role(oid, text) RETURNS boolean LANGUAGE plpgsql AS $
 BEGIN INSERT INTO den.note VALUES (current_user, 'function'); RETURN true; END $$;
 CREATE FUNCTION den.max(int) RETURNS int LANGUAGE plpgsql AS $$
 BEGIN INSERT INTO den.note VALUES (current_user, 'function'); RETURN 0; END $$;
+CREATE FUNCTION den.unnest(int[]) RETURNS SETOF int LANGUAGE plpgsql AS $$
+BEGIN INSERT INTO den.note VALUES (current_user, 'function'); END $$;
 CREATE DOMAIN den.float8 AS pg_catalog.text;
 CREATE DOMAIN den.regrole AS pg_catalog.text;
 DELETE FROM den.note;
@@ -352,6 +364,8 @@ SELECT is(pg_temp.in_den($$SELECT count(*) FROM persona.explain('honest', '{"x":
 SELECT is(pg_temp.in_den($$SELECT round(persona.predict_array('honest@2', '{3}')::numeric, 6) = round(persona.predict_array('honest@1', '{3}')::numeric, 6)$$),
           'true', 'and was fitted right');
 SELECT is((SELECT string_agg(version::text, ' ' ORDER BY version) FROM persona.model WHERE name = 'honest'), '1 2', 'in two versions');
+SELECT is(pg_temp.in_den($$SELECT count(*) FROM persona.recommend('unqualified', 3)$$), '5', 'another''s recommends');
+SELECT is(pg_temp.in_den($$SELECT count(*) FROM persona.recommend_for_items('unqualified', '{p1}', 10, NULL, '{p2,p3}', '{p3}')$$), '1', 'for items, too');
 SELECT is(pg_temp.in_den($$SELECT (persona.drop_model('honest')).name$$), 'honest', 'and goes');
 SELECT is((SELECT count(*) FROM den.note), 0::bigint, 'none of his operators or functions ran');
 

@@ -85,6 +85,13 @@ Oid model_owner(const std::string& name) {
   return rows.empty() ? InvalidOid : rows.oid(0, 1);
 }
 
+void check_name_is_ours(const std::string& name, Oid role) {
+  const Oid owner = model_owner(name);
+  if (!OidIsValid(owner) || pg_call([&] { return has_privs_of_role(role, owner); })) return;
+  throw Error("42501", "model name \"" + name + "\" is taken",
+              "It belongs to another role, and you are not a member of it.", "Choose another name.");
+}
+
 namespace {
 
 bool may_use(const std::string& name, Oid role) {

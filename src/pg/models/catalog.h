@@ -24,6 +24,9 @@ Oid catalog_table(const char* name);
 /// A name's owner, seen through no policy; InvalidOid when there is no such name. Needs SPI and as_owner().
 Oid model_owner(const std::string& name);
 
+/// 42501 when the name belongs to a role whose privileges `role` lacks. Needs SPI and as_owner().
+void check_name_is_ours(const std::string& name, Oid role);
+
 /// Locks the name against concurrent versions and deployments and checks that `role` may write to it: 42704
 /// when there is none (or none it may see), 42501 when it may only use it. Answers the owner. Needs SPI and
 /// as_owner().

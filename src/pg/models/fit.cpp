@@ -9,7 +9,6 @@ extern "C" {
 #include "catalog/namespace.h"
 #include "portability/instr_time.h"
 #include "tcop/utility.h"
-#include "utils/acl.h"
 #include "utils/fmgroids.h"
 }
 
@@ -106,12 +105,7 @@ void check_name(const std::string& name, Oid role) {
                 "name@version addresses a version of a model; fit always makes a new one.");
   }
   if (name.empty()) throw Error(sqlstate::kInvalidParameter, "model name is empty");
-  as_owner([&] {
-    const Oid owner = model_owner(name);
-    if (!OidIsValid(owner) || pg_call([&] { return has_privs_of_role(role, owner); })) return;
-    throw Error("42501", "model name \"" + name + "\" is taken",
-                "It belongs to another role, and you are not a member of it.", "Choose another name.");
-  });
+  as_owner([&] { check_name_is_ours(name, role); });
 }
 
 Datum fit_body(FunctionCallInfo fcinfo) {

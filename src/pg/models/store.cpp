@@ -124,6 +124,7 @@ StoredVersion store_model(const ModelDefinition& definition, const FittedModel& 
   Params params;
   params.text(definition.name).oid(role);
   create_name.run(params, false);
+  check_name_is_ours(definition.name, role);  // somebody else may have been faster
   lock_model({definition.name, 0}, role);
   const StoredVersion stored = insert_model(definition, role, rows, skipped, seconds);
   insert_coefficients(stored.model_id, fitted.coefficients);
