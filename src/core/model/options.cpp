@@ -1,5 +1,6 @@
 #include "core/model/options.h"
 
+#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <utility>
@@ -49,13 +50,8 @@ bool type_matches(OptionType type, const OptionValue& value) {
 }
 
 std::string shortest(double x) {
-  std::string s = std::to_string(x);
-  while (s.find('.') != std::string::npos && (s.back() == '0' || s.back() == '.')) {
-    const bool dot = s.back() == '.';
-    s.pop_back();
-    if (dot) break;
-  }
-  return s;
+  char buffer[32];
+  return std::string(buffer, std::to_chars(buffer, buffer + sizeof buffer, x).ptr);
 }
 
 void check_value(const OptionSpec& spec, const OptionValue& value) {

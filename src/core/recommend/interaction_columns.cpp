@@ -23,9 +23,16 @@ int find_column(const FitRequest& request, const char* option, const std::string
                 "It names the source's column of the " + std::string(option) + ".",
                 "Columns of the source are: " + column_list(request) + ".");
   }
+  int found = -1;
   for (std::size_t c = 0; c < request.columns.size(); ++c) {
-    if (request.columns[c].name == name) return static_cast<int>(c);
+    if (request.columns[c].name != name) continue;
+    if (found >= 0) {
+      throw Error(sqlstate::kInvalidParameter, "the source has two columns named \"" + name + "\"", "",
+                  "Give one of them another name in the source.");
+    }
+    found = static_cast<int>(c);
   }
+  if (found >= 0) return found;
   throw Error(sqlstate::kUndefinedColumn, "column \"" + name + "\" does not exist in the source",
               "It is named by option \"" + std::string(option) + "\".",
               "Columns of the source are: " + column_list(request) + ".");

@@ -6,6 +6,7 @@ extern "C" {
 #include "access/parallel.h"
 #include "access/transam.h"
 #include "access/xact.h"
+#include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
@@ -78,7 +79,14 @@ Resolved resolve(const ModelAddress& address) {
   Params params;
   params.text(address.name);
   if (address.version != 0) params.int4(address.version);
+  // Its own policies are what decides here, whatever row_security is set to for the user's tables.
+  const int nest_level = pg_call([] {
+    const int level = NewGUCNestLevel();
+    set_config_option("row_security", "on", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+    return level;
+  });
   const Rows rows = (address.version == 0 ? deployed : addressed).run(params, true);
+  pg_call([&] { AtEOXact_GUC(false, nest_level); });
   if (rows.empty()) return {};
   return {rows.int8(0, 1), static_cast<TransactionId>(rows.oid(0, 2))};
 }

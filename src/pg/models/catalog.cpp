@@ -10,6 +10,7 @@ extern "C" {
 #include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/syscache.h"
+#include "utils/varlena.h"
 }
 
 namespace persona::pg {
@@ -59,16 +60,36 @@ Oid catalog_owner() {
 
 std::string stored_search_path() {
   const std::string path = namespace_search_path;
-  if (path.find("pg_temp") != std::string::npos) return path;
-  return path.find_first_not_of(' ') == std::string::npos ? "pg_temp" : path + ", pg_temp";
+  List* schemas = NIL;
+  pg_call([&] { (void)SplitIdentifierString(pstrdup(path.c_str()), ',', &schemas); });
+  for (int i = 0; i < list_length(schemas); i++) {
+    if (std::strcmp(static_cast<const char*>(list_nth(schemas, i)), "pg_temp") == 0) return path;
+  }
+  return schemas == NIL ? "pg_temp" : path + ", pg_temp";
 }
+
+namespace {
+
+void set_locally(const char* name, const char* value) {
+  set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
+
+}  // namespace
 
 SavedIdentity enter_identity(Oid user, int context_flags, const char* search_path) {
   SavedIdentity saved;
   GetUserIdAndSecContext(&saved.user, &saved.context);
   SetUserIdAndSecContext(user, saved.context | context_flags);
   saved.nest_level = NewGUCNestLevel();
-  set_config_option("search_path", search_path, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+  set_locally("search_path", search_path);
+  return saved;
+}
+
+SavedIdentity enter_source(Oid user, int context_flags, const char* search_path) {
+  const SavedIdentity saved = enter_identity(user, context_flags, search_path);
+  set_locally("datestyle", "ISO");
+  set_locally("intervalstyle", "postgres");
+  set_locally("extra_float_digits", "1");
   return saved;
 }
 
@@ -106,19 +127,29 @@ bool may_use(const std::string& name, Oid role) {
 
 }  // namespace
 
+namespace {
+
+void check_owner_privilege(const ModelAddress& address, Oid role, Oid owner) {
+  if (pg_call([&] { return has_privs_of_role(role, owner); })) return;
+  if (!may_use(address.name, role)) throw_no_such_model(address);
+  throw Error("42501", "must be owner of model \"" + address.name + "\"",
+              "The privilege use covers predict, explain, recommend and evaluate.");
+}
+
+}  // namespace
+
 Oid lock_model(const ModelAddress& address, Oid role) {
   // An update, so that a REPEATABLE READ transaction that came too late gets its serialization failure here.
-  static Statement lock("UPDATE persona.model_name SET owner = owner WHERE name = $1");
-  const Oid owner = model_owner(address.name);
-  if (!OidIsValid(owner)) throw_no_such_model(address);
-  if (!pg_call([&] { return has_privs_of_role(role, owner); })) {
-    if (!may_use(address.name, role)) throw_no_such_model(address);
-    throw Error("42501", "must be owner of model \"" + address.name + "\"",
-                "The privilege use covers predict, explain, recommend and evaluate.");
-  }
+  static Statement lock("UPDATE persona.model_name SET owner = owner WHERE name = $1 RETURNING owner::oid");
+  const Oid seen = model_owner(address.name);
+  if (!OidIsValid(seen)) throw_no_such_model(address);
+  check_owner_privilege(address, role, seen);  // nobody waits for, or holds, a lock he has no right to
   Params params;
   params.text(address.name);
-  lock.run(params, false);
+  const Rows rows = lock.run(params, false);
+  if (rows.empty()) throw_no_such_model(address);
+  const Oid owner = rows.oid(0, 1);
+  check_owner_privilege(address, role, owner);  // it may have changed hands while we waited
   return owner;
 }
 
@@ -159,6 +190,21 @@ void notice(const std::string& message, const std::string& hint) {
   pg_call([&] {
     ereport(NOTICE, (errmsg("%s", message.c_str()), hint.empty() ? 0 : errhint("%s", hint.c_str())));
   });
+}
+
+Oid declared_type(FunctionCallInfo fcinfo, int number) {
+  return pg_call([&] {
+    Oid* types = nullptr;
+    int count = 0;
+    get_func_signature(fcinfo->flinfo->fn_oid, &types, &count);
+    return number < count ? types[number] : InvalidOid;
+  });
+}
+
+void check_owner_exists(const std::string& name, Oid owner) {
+  if (pg_call([&] { return SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(owner)); })) return;
+  throw Error(sqlstate::kUndefinedObject, "the owner of model \"" + name + "\" no longer exists", "",
+              "A superuser can drop the model; then fit it anew.");
 }
 
 std::optional<std::string> optional_text_argument(FunctionCallInfo fcinfo, int number) {

@@ -54,6 +54,10 @@ struct SavedIdentity {
 SavedIdentity enter_identity(Oid user, int context_flags, const char* search_path);
 void leave_identity(const SavedIdentity& saved);
 
+/// The same for a model's source, and with the settings by which ids become text fixed, so that a fit and
+/// every later reader write one id alike.
+SavedIdentity enter_source(Oid user, int context_flags, const char* search_path);
+
 /// The search_path to be stored with a source. It names pg_temp last: left out, temporary relations come
 /// first, and one of whoever asks would stand in for the owner's table.
 std::string stored_search_path();
@@ -83,5 +87,12 @@ void notice(const std::string& message, const std::string& hint = "");
 /// An argument of a SQL function; 22004 naming it when it is NULL.
 std::string text_argument(FunctionCallInfo fcinfo, int number, const char* name);
 std::optional<std::string> optional_text_argument(FunctionCallInfo fcinfo, int number);
+
+/// The type an argument is declared with in the catalogs. The call's expression does not tell it: a fast-path
+/// call has none, and must not choose how a Datum is read.
+Oid declared_type(FunctionCallInfo fcinfo, int number);
+
+/// 42704 when the role that owns a model has been dropped: nothing runs as a role that is not there.
+void check_owner_exists(const std::string& name, Oid owner);
 
 }  // namespace persona::pg

@@ -81,6 +81,9 @@ Datum revert_body(FunctionCallInfo fcinfo) {
 
 Datum drop_body(FunctionCallInfo fcinfo) {
   static Statement drop_name("DELETE FROM persona.model_name WHERE name = $1");
+  static Statement drop_empty_name(
+      "DELETE FROM persona.model_name n WHERE n.name = $1 "
+      "AND NOT EXISTS (SELECT FROM persona.model m WHERE m.name = n.name)");
   static Statement drop_version("DELETE FROM persona.model WHERE name = $1 AND version = $2");
   const ModelAddress address = parse_address(text_argument(fcinfo, 0, "model"));
   return as_model_owner(address, [&](Oid /*role*/, Oid /*owner*/) {
@@ -102,6 +105,9 @@ Datum drop_body(FunctionCallInfo fcinfo) {
     const Datum row = model_row(address.name, address.version);
     params.int4(address.version);
     drop_version.run(params, false);
+    Params name;
+    name.text(address.name);
+    drop_empty_name.run(name, false);
     invalidate_models();
     return row;
   });

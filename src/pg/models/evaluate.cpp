@@ -151,7 +151,7 @@ std::vector<Metric> evaluate(const LoadedModel& model, const std::string& source
 PERSONA_FUNCTION(evaluate)
 {
   using namespace persona::pg;
-  InitMaterializedSRF(fcinfo, 0);
+  InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
   auto* info = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
   guarded([&] {
     const ModelPtr model = find_model(text_argument(fcinfo, 0, "model"));

@@ -22,7 +22,7 @@ ScoredRow read_row(FunctionCallInfo fcinfo) {
   ScoredRow row;
   row.model = find_model(text_argument(fcinfo, 0, "model"));
   row.scorer = &scorer_of(*row.model);
-  const Oid type = pg_call([&] { return get_fn_expr_argtype(fcinfo->flinfo, 1); });
+  const Oid type = declared_type(fcinfo, 1);
   if (type != JSONBOID && type != TEXTOID) {
     row.complete = read_record_inputs(*row.model, PG_GETARG_DATUM(1), &row.x, &row.texts);
     return row;
@@ -85,7 +85,7 @@ PERSONA_FUNCTION(classify)
 PERSONA_FUNCTION(probabilities)
 {
   using namespace persona::pg;
-  InitMaterializedSRF(fcinfo, 0);
+  InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
   guarded([&] {
     const ScoredRow row = read_row(fcinfo);
     if (!row.complete) return;
@@ -103,7 +103,7 @@ PERSONA_FUNCTION(probabilities)
 PERSONA_FUNCTION(explain)
 {
   using namespace persona::pg;
-  InitMaterializedSRF(fcinfo, 0);
+  InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
   guarded([&] {
     const ScoredRow row = read_row(fcinfo);
     if (!row.complete) return;

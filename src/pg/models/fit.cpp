@@ -124,7 +124,10 @@ Datum fit_body(FunctionCallInfo fcinfo) {
   const Oid role = GetUserId();
   return with_spi([&] {
     check_name(definition.name, role);
+    const SavedIdentity saved =
+        pg_call([&] { return enter_source(role, 0, definition.search_path.c_str()); });
     const Fit fit = fit_source(definition, PG_GETARG_DATUM(4));
+    pg_call([&] { leave_identity(saved); });
     return store_fit(fit, role, deploy);
   });
 }

@@ -108,12 +108,18 @@ std::string label_of(Datum value, Oid type) {
   return std::string(label);
 }
 
-std::vector<HistoryEntry> read_live(const LoadedModel& model, const std::string& user) {
-  const SavedIdentity saved = pg_call([&] {
-    return enter_identity(model.owner, SECURITY_RESTRICTED_OPERATION | SECURITY_LOCAL_USERID_CHANGE,
-                          model.search_path.c_str());
+// Under the owner's identity, security-restricted, as every stored source.
+SavedIdentity enter_owner(const LoadedModel& model) {
+  check_owner_exists(model.name, model.owner);
+  return pg_call([&] {
+    return enter_source(model.owner, SECURITY_RESTRICTED_OPERATION | SECURITY_LOCAL_USERID_CHANGE,
+                        model.search_path.c_str());
   });
-  HistoryPlan& plan = kept_plan(model);
+}
+
+std::vector<HistoryEntry> read_live(const LoadedModel& model, const std::string& user) {
+  const SavedIdentity saved = enter_owner(model);
+  const HistoryPlan plan = kept_plan(model);
   std::vector<HistoryEntry> result;
   Datum id;
   if (convert_user_id(user, plan.user_type, &id)) {
@@ -140,19 +146,34 @@ std::vector<HistoryEntry> read_live(const LoadedModel& model, const std::string&
   return result;
 }
 
+// The id as the type of the source's column prints it, which is how it is stored: '007' is user 7 where users
+// are numbers. False when the type cannot hold it.
+bool canonical_id(const LoadedModel& model, const std::string& user, std::string* id) {
+  const SavedIdentity saved = enter_owner(model);
+  const Oid type = column_type(describe_source(model.source), model.options.text("user"));
+  Datum value;
+  const bool held = convert_user_id(user, type, &value);
+  if (held) *id = label_of(value, type);
+  pg_call([&] { leave_identity(saved); });
+  return held;
+}
+
 std::vector<HistoryEntry> read_stored(const LoadedModel& model, const std::string& user) {
   static Statement statement(
       "SELECT n.item, h.weight::float8 FROM persona.history x "
       "CROSS JOIN LATERAL ROWS FROM (unnest(x.items), unnest(x.weights)) AS h(item_no, weight) "
       "JOIN persona.neighbor n ON n.model_id = x.model_id AND n.item_no = h.item_no "
       "WHERE x.model_id = $1 AND x.user_id = $2");
+  std::string id;
+  if (!canonical_id(model, user, &id)) return {};
   return as_owner([&] {
     Params params;
-    params.int8(model.model_id).text(user);
+    params.int8(model.model_id).text(id);
     const Rows rows = statement.run(params, true);
     std::vector<HistoryEntry> result(rows.size());
-    for (std::uint64_t i = 0; i < rows.size(); i++)
+    for (std::uint64_t i = 0; i < rows.size(); i++) {
       result[i] = {rows.text(i, 1), rows.float8(i, 2).value_or(0)};
+    }
     return result;
   });
 }

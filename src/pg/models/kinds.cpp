@@ -26,7 +26,7 @@ const char* task_name(persona::Task task) {
 
 PERSONA_FUNCTION(kinds)
 {
-  InitMaterializedSRF(fcinfo, 0);
+  InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
   auto* info = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
   for (const persona::Kind* kind : persona::kinds()) {
     Datum values[3] = {CStringGetTextDatum(kind->name), CStringGetTextDatum(task_name(kind->task)),
@@ -39,7 +39,7 @@ PERSONA_FUNCTION(kinds)
 
 PERSONA_FUNCTION(kind_options)
 {
-  InitMaterializedSRF(fcinfo, 0);
+  InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
   auto* info = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
   for (const persona::Kind* kind : persona::kinds()) {
     for (const auto* options : {&kind->options, &persona::pg::common_options()}) {

@@ -71,6 +71,12 @@ void bind_columns(FunctionCallInfo fcinfo, CallSite* site) {
   Datum* names = nullptr;
   int count = 0;
   deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), TEXTOID, -1, false, TYPALIGN_INT, &names, nullptr, &count);
+  for (int i = 3; i < PG_NARGS(); i++) {
+    if (OidIsValid(get_fn_expr_argtype(fcinfo->flinfo, i))) continue;
+    ereport(ERROR,
+            (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("predict_columns cannot be called this way"),
+             errhint("Call predict in a query.")));
+  }
   if (count != PG_NARGS() - 3) {
     ereport(ERROR,
             (errcode(ERRCODE_DATA_EXCEPTION), errmsg("predict_columns needs one name for each column")));

@@ -19,9 +19,11 @@ extern "C" {
 #include "nodes/supportnodes.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/placeholder.h"
+#include "optimizer/planmain.h"
 #include "parser/parse_func.h"
 #include "parser/parse_relation.h"
 #include "parser/parsetree.h"
+#include "utils/acl.h"
 #include "utils/typcache.h"
 }
 
@@ -113,6 +115,8 @@ bool columns_of_relation(PlannerInfo* root, Var* row, RowColumns* result) {
     level = level->parent_root;
     if (level == nullptr) return false;
   }
+  // An outer level that is planned already takes no new columns from here (a LATERAL subquery of its own).
+  if (row->varlevelsup > 0 && level->simple_rel_array != nullptr) return false;
   const int varno = static_cast<int>(row->varno);
   if (varno <= 0 || varno > list_length(level->parse->rtable)) return false;
   if (level->parse->groupingSets != NIL) return false;
@@ -185,6 +189,9 @@ Const* names_constant(List* names) {
 Node* rewrite(SupportRequestSimplify* request) {
   FuncExpr* call = request->fcall;
   if (request->root == nullptr || list_length(call->args) != 2) return nullptr;
+  // The executor will check the right to call predict_columns only, so the right to call predict is checked
+  // here.
+  if (pg_proc_aclcheck(call->funcid, GetUserId(), ACL_EXECUTE) != ACLCHECK_OK) return nullptr;
   RowColumns columns = {NIL, NIL, nullptr};
   if (!find_columns(request->root, static_cast<Node*>(lsecond(call->args)), &columns)) return nullptr;
   const int n = list_length(columns.names);
@@ -200,6 +207,7 @@ Node* rewrite(SupportRequestSimplify* request) {
   FuncExpr* rewritten =
       makeFuncExpr(function, FLOAT8OID, arguments, InvalidOid, call->inputcollid, COERCE_EXPLICIT_CALL);
   rewritten->location = call->location;
+  record_plan_function_dependency(request->root, call->funcid);
   return reinterpret_cast<Node*>(rewritten);
 }
 

@@ -31,8 +31,9 @@ struct KnownHistory {
   bool cold = false;             ///< the user has nothing at all
 };
 
-const LoadedModel& recommender(const ModelPtr& model) {
-  if (model->kind->task == Task::recommendation) return *model;
+// Refuses a model of another task.
+void require_recommender(const ModelPtr& model) {
+  if (model->kind->task == Task::recommendation) return;
   throw Error(sqlstate::kFeatureNotSupported,
               "model \"" + model->address() + "\" of kind \"" + model->kind->name + "\" does not recommend",
               "", "Use predict, classify, probabilities or explain.");
@@ -59,8 +60,7 @@ std::vector<std::string> text_array_argument(FunctionCallInfo fcinfo, int number
 // An id given as text or bigint.
 std::string id_argument(FunctionCallInfo fcinfo, int number, const char* name) {
   if (PG_ARGISNULL(number)) throw Error("22004", std::string("argument \"") + name + "\" must not be null");
-  const Oid type = pg_call([&] { return get_fn_expr_argtype(fcinfo->flinfo, number); });
-  if (type == INT8OID) return std::to_string(PG_GETARG_INT64(number));
+  if (declared_type(fcinfo, number) == INT8OID) return std::to_string(PG_GETARG_INT64(number));
   return text_argument(fcinfo, number, name);
 }
 
@@ -223,20 +223,22 @@ void put_recommendations(FunctionCallInfo fcinfo, const std::vector<Recommendati
 }
 
 Datum recommend_user(FunctionCallInfo fcinfo) {
-  InitMaterializedSRF(fcinfo, 0);
+  InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
   guarded([&] {
     const ModelPtr model = find_model(text_argument(fcinfo, 0, "model"));
     const std::string user = id_argument(fcinfo, 1, "user_id");
     const Filters filters = read_filters(fcinfo);
-    const auto rows =
-        with_spi([&] { return recommend(recommender(model), read_history(*model, user), filters); });
+    const auto rows = with_spi([&] {
+      require_recommender(model);  // before the history is read, which other kinds do not have
+      return recommend(*model, read_history(*model, user), filters);
+    });
     put_recommendations(fcinfo, rows, true);
   });
   return Datum{0};
 }
 
 Datum similar(FunctionCallInfo fcinfo) {
-  InitMaterializedSRF(fcinfo, 0);
+  InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
   guarded([&] {
     const ModelPtr model = find_model(text_argument(fcinfo, 0, "model"));
     const std::string item = id_argument(fcinfo, 1, "item_id");
@@ -244,7 +246,8 @@ Datum similar(FunctionCallInfo fcinfo) {
     filters.k = k_argument(fcinfo, 2);
     read_candidates(fcinfo, 3, &filters);
     std::vector<Recommendation> rows = with_spi([&] {
-      return recommend(recommender(model), {{item, 1}}, filters);
+      require_recommender(model);
+      return recommend(*model, {{item, 1}}, filters);
     });
     // Only items that are near at all: an item without neighbors has none, whatever is popular.
     while (!rows.empty() && rows.back().score <= 0) rows.pop_back();
@@ -264,13 +267,16 @@ PERSONA_FUNCTION(similar_items)
 PERSONA_FUNCTION(recommend_for_items)
 {
   using namespace persona::pg;
-  InitMaterializedSRF(fcinfo, 0);
+  InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
   guarded([&] {
     const ModelPtr model = find_model(text_argument(fcinfo, 0, "model"));
     std::vector<HistoryEntry> basket;
     for (std::string& item : text_array_argument(fcinfo, 1)) basket.push_back({std::move(item), 1});
     const Filters filters = read_filters(fcinfo);
-    const auto rows = with_spi([&] { return recommend(recommender(model), basket, filters); });
+    const auto rows = with_spi([&] {
+      require_recommender(model);
+      return recommend(*model, basket, filters);
+    });
     put_recommendations(fcinfo, rows, true);
   });
   return Datum{0};
@@ -285,7 +291,8 @@ PERSONA_FUNCTION(preference)
     const std::string user = id_argument(fcinfo, 1, "user_id");
     const std::string item = id_argument(fcinfo, 2, "item_id");
     return with_spi([&] {
-      const KnownHistory history = known_history(recommender(model), read_history(*model, user));
+      require_recommender(model);
+      const KnownHistory history = known_history(*model, read_history(*model, user));
       const auto number = find_items(*model, {item});
       known = !number.empty();
       if (!known) return 0.0;

@@ -29,6 +29,7 @@ Definition read_definition(const ModelAddress& address, Oid role) {
   return as_owner([&] {
     Definition d;
     d.owner = lock_model(address, role);
+    check_owner_exists(address.name, d.owner);
     const int version = deployed_version(address.name);
     if (version == 0) {
       throw Error(sqlstate::kNotInPrerequisiteState, "model \"" + address.name + "\" has no deployed version",
@@ -61,8 +62,8 @@ Datum refresh(const std::string& text) {
   const Oid role = GetUserId();
   const Definition d = read_definition(address, role);
   const SavedIdentity saved = pg_call([&] {
-    return enter_identity(d.owner, SECURITY_RESTRICTED_OPERATION | SECURITY_LOCAL_USERID_CHANGE,
-                          d.model.search_path.c_str());
+    return enter_source(d.owner, SECURITY_RESTRICTED_OPERATION | SECURITY_LOCAL_USERID_CHANGE,
+                        d.model.search_path.c_str());
   });
   const Fit fit = fit_source(d.model, d.options);
   pg_call([&] { leave_identity(saved); });
@@ -96,7 +97,7 @@ std::vector<std::string> stale_models() {
 bool refresh_one(const char* name) {
   MemoryContext const context = CurrentMemoryContext;
   ResourceOwner const owner = CurrentResourceOwner;
-  volatile bool refreshed = true;
+  ErrorData* volatile error = nullptr;
   BeginInternalSubTransaction(nullptr);
   MemoryContextSwitchTo(context);
   PG_TRY();
@@ -107,23 +108,23 @@ bool refresh_one(const char* name) {
   PG_CATCH();
   {
     MemoryContextSwitchTo(context);
-    ErrorData* error = CopyErrorData();
-    if (error->sqlerrcode == ERRCODE_QUERY_CANCELED ||
-        ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION) {
-      PG_RE_THROW();
-    }
+    error = CopyErrorData();
     FlushErrorState();
     RollbackAndReleaseCurrentSubTransaction();
-    ereport(WARNING,
-            (errcode(error->sqlerrcode), errmsg("model \"%s\" was not refreshed: %s", name, error->message),
-             errdetail("The version that served goes on serving.")));
-    FreeErrorData(error);
-    refreshed = false;
   }
   PG_END_TRY();
   MemoryContextSwitchTo(context);
   CurrentResourceOwner = owner;
-  return refreshed;
+  if (error == nullptr) return true;
+  // A cancel, timeout or shutdown ends the whole refresh; a source that raises the same code by itself does
+  // not.
+  if (error->funcname != nullptr && std::strcmp(error->funcname, "ProcessInterrupts") == 0)
+    ReThrowError(error);
+  ereport(WARNING,
+          (errcode(error->sqlerrcode), errmsg("model \"%s\" was not refreshed: %s", name, error->message),
+           errdetail("The version that served goes on serving.")));
+  FreeErrorData(error);
+  return false;
 }
 
 // The names, copied to `context`, which outlives the commits between refreshes.

@@ -79,6 +79,8 @@ void describe_columns(Source* source) {
   struct Described {
     TupleDesc columns;
     bool select;
+    int location;  // of the statement in the text
+    int length;    // 0: to the end
   };
   const Described described = pg_call([&] {
     SPIPlanPtr plan = SPI_prepare(source->query.c_str(), 0, nullptr);
@@ -87,13 +89,19 @@ void describe_columns(Source* source) {
                       errmsg("source cannot be used: %s", SPI_result_code_string(SPI_result))));
     }
     List* sources = SPI_plan_get_plan_sources(plan);
-    if (list_length(sources) != 1 || !SPI_is_cursor_plan(plan)) return Described{nullptr, false};
+    if (list_length(sources) != 1 || !SPI_is_cursor_plan(plan)) return Described{nullptr, false, 0, 0};
     auto* cached = static_cast<CachedPlanSource*>(linitial(sources));
     auto* query = static_cast<Query*>(linitial(cached->query_list));
     const bool select = query->commandType == CMD_SELECT && !query->hasModifyingCTE;
-    return Described{cached->resultDesc, select};
+    return Described{cached->resultDesc, select, cached->raw_parse_tree->stmt_location,
+                     cached->raw_parse_tree->stmt_len};
   });
   if (!described.select) throw_not_a_source();
+  // Without a semicolon and what may follow it, the query can stand in parentheses.
+  if (described.length > 0) {
+    source->query = source->query.substr(static_cast<std::size_t>(described.location),
+                                         static_cast<std::size_t>(described.length));
+  }
   for (int i = 0; i < described.columns->natts; i++) {
     const Form_pg_attribute attribute = TupleDescAttr(described.columns, i);
     SourceColumn column;
@@ -112,10 +120,6 @@ Source describe_source(const std::string& text) {
   if (trimmed.empty()) throw Error(sqlstate::kInvalidParameter, "source is empty");
   Source source;
   if (looks_like_query(trimmed)) {
-    while (!trimmed.empty() && trimmed.back() == ';') {
-      trimmed.pop_back();
-      trimmed = trim(trimmed);
-    }
     source.query = trimmed;
   } else {
     source = relation_source(trimmed);

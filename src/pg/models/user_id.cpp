@@ -3,6 +3,7 @@
 #include <charconv>
 
 extern "C" {
+#include "access/parallel.h"
 #include "access/xact.h"
 #include "utils/resowner.h"
 }
@@ -15,7 +16,7 @@ bool convert_integer(const std::string& id, Oid type, Datum* result) {
   const char* last = first + id.size();
   while (first < last && *first == ' ') first++;
   while (first < last && last[-1] == ' ') last--;
-  if (first < last && *first == '+') first++;
+  if (last - first > 1 && *first == '+' && first[1] != '-') first++;
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(first, last, value);
   if (error != std::errc() || end != last || first == last) return false;
@@ -32,14 +33,19 @@ bool convert_integer(const std::string& id, Oid type, Datum* result) {
 }
 
 // Any other type's input function may raise; a subtransaction makes "it cannot hold this" an answer. Only
-// data errors are answers: a cancel or an internal error passes on.
+// data errors are answers: a cancel or an internal error passes on, once our subtransaction is rolled back.
+// In parallel mode there are no subtransactions, and the error stands.
 bool convert_by_input(const char* id, Oid type, Datum* result) {
   Oid input;
   Oid parameter;
   getTypeInputInfo(type, &input, &parameter);
+  if (IsInParallelMode()) {
+    *result = OidInputFunctionCall(input, const_cast<char*>(id), parameter, -1);
+    return true;
+  }
   MemoryContext const context = CurrentMemoryContext;
   ResourceOwner const owner = CurrentResourceOwner;
-  volatile bool converted = true;
+  ErrorData* volatile error = nullptr;
   BeginInternalSubTransaction(nullptr);
   MemoryContextSwitchTo(context);
   PG_TRY();
@@ -50,17 +56,17 @@ bool convert_by_input(const char* id, Oid type, Datum* result) {
   PG_CATCH();
   {
     MemoryContextSwitchTo(context);
-    ErrorData* error = CopyErrorData();
-    if (ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_DATA_EXCEPTION) PG_RE_THROW();
+    error = CopyErrorData();
     FlushErrorState();
-    FreeErrorData(error);
     RollbackAndReleaseCurrentSubTransaction();
-    converted = false;
   }
   PG_END_TRY();
   MemoryContextSwitchTo(context);
   CurrentResourceOwner = owner;
-  return converted;
+  if (error == nullptr) return true;
+  if (ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_DATA_EXCEPTION) ReThrowError(error);
+  FreeErrorData(error);
+  return false;
 }
 
 }  // namespace

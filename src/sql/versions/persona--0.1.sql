@@ -1,7 +1,7 @@
 \echo Use "CREATE EXTENSION persona VERSION '0.1'" to load this file. \quit
 CREATE SCHEMA persona;
 COMMENT ON SCHEMA persona IS
-  'customer portraits: mergeable summaries of events, models whose coefficients are rows, scores and recommendations in any query';
+  'Customer portraits: mergeable summaries of events, models whose coefficients are rows, scores and recommendations in any query.';
 GRANT USAGE ON SCHEMA persona TO PUBLIC;
 -- persona.activity: when a customer was active and what it amounted to (docs/summaries.md).
 
