@@ -29,6 +29,8 @@ CREATE TABLE persona.model (
   kind        text NOT NULL,
   source      text NOT NULL,
   search_path text NOT NULL,
+  time_zone   text NOT NULL,
+  date_style  text NOT NULL,
   target      text,
   key         text,
   options     jsonb NOT NULL,
@@ -47,6 +49,8 @@ COMMENT ON COLUMN persona.model.version IS 'Counts the fits of a name from 1.';
 COMMENT ON COLUMN persona.model.kind IS 'What was fitted: see persona.kind.';
 COMMENT ON COLUMN persona.model.source IS 'The relation or query the rows came from; a refresh reads it again, as the model''s owner.';
 COMMENT ON COLUMN persona.model.search_path IS 'The search_path under which the source''s names are looked up.';
+COMMENT ON COLUMN persona.model.time_zone IS 'The TimeZone under which the source is read.';
+COMMENT ON COLUMN persona.model.date_style IS 'The DateStyle under which the source is read.';
 COMMENT ON COLUMN persona.model.target IS 'The column that the model predicts.';
 COMMENT ON COLUMN persona.model.key IS 'The columns that identify a row and are no features.';
 COMMENT ON COLUMN persona.model.options IS 'The options given to fit; the rest have the defaults of persona.kind_option.';

@@ -296,12 +296,13 @@ CREATE TEMP VIEW purchase AS SELECT 3 AS buyer, den.spring('p1') AS product;
 GRANT SELECT ON pg_temp.purchase TO PUBLIC;
 RESET ROLE;
 DELETE FROM den.note;
-SELECT is(pg_temp.as_role('attacker', $$SELECT count(*) FROM persona.recommend('unqualified', 3)$$), '5', 'the owner''s table is read');
+SELECT is(pg_temp.as_role('attacker', $$SELECT count(*) FROM persona.recommend('unqualified', 3)$$), 
+          '42501: temporary objects of this session could stand in for those of the owner of model "unqualified"', 'with a view that hides the owner''s table nothing is read');
 SELECT is((SELECT count(*) FROM den.note), 0::bigint, 'not the view that hides it');
 DROP INDEX shop.purchase_buyer_idx;
 ALTER TABLE shop.purchase RENAME TO purchase_gone;
 SELECT is(pg_temp.as_role('attacker', $$SELECT count(*) FROM persona.recommend('unqualified', 3)$$),
-          '42501: the source of model "unqualified" reads a temporary relation of another role', 'not even when the table is gone');
+          '42501: temporary objects of this session could stand in for those of the owner of model "unqualified"', 'not even when the table is gone');
 SELECT is((SELECT count(*) FROM den.note), 0::bigint, 'nothing of the view runs');
 ALTER TABLE shop.purchase_gone RENAME TO purchase;
 DROP VIEW pg_temp.purchase;

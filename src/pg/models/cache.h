@@ -25,7 +25,8 @@ struct LoadedModel {
   Oid owner = InvalidOid;
   const Kind* kind = nullptr;
   Options options;
-  std::string source, search_path;
+  std::string source;
+  SourceSettings settings;
   std::string target;
   std::vector<std::string> levels;       ///< of the target: negative, positive; empty for a number
   std::unique_ptr<const Scorer> scorer;  ///< null for recommenders

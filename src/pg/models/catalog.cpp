@@ -58,16 +58,6 @@ Oid catalog_owner() {
   return owner;
 }
 
-std::string stored_search_path() {
-  const std::string path = namespace_search_path;
-  List* schemas = NIL;
-  pg_call([&] { (void)SplitIdentifierString(pstrdup(path.c_str()), ',', &schemas); });
-  for (int i = 0; i < list_length(schemas); i++) {
-    if (std::strcmp(static_cast<const char*>(list_nth(schemas, i)), "pg_temp") == 0) return path;
-  }
-  return schemas == NIL ? "pg_temp" : path + ", pg_temp";
-}
-
 namespace {
 
 void set_locally(const char* name, const char* value) {
@@ -85,12 +75,46 @@ SavedIdentity enter_identity(Oid user, int context_flags, const char* search_pat
   return saved;
 }
 
-SavedIdentity enter_source(Oid user, int context_flags, const char* search_path) {
-  const SavedIdentity saved = enter_identity(user, context_flags, search_path);
-  set_locally("datestyle", "ISO");
-  set_locally("intervalstyle", "postgres");
-  set_locally("extra_float_digits", "1");
-  return saved;
+namespace {
+
+// The session's schemas in order, pg_temp moved to the end.
+std::string search_path_with_temporary_last() {
+  List* schemas = NIL;
+  pg_call([&] { (void)SplitIdentifierString(pstrdup(namespace_search_path), ',', &schemas); });
+  std::string path;
+  for (int i = 0; i < list_length(schemas); i++) {
+    const auto* schema = static_cast<const char*>(list_nth(schemas, i));
+    if (std::strcmp(schema, "pg_temp") == 0) continue;
+    path += pg_call([&] { return quote_identifier(schema); });
+    path += ", ";
+  }
+  return path + "pg_temp";
+}
+
+}  // namespace
+
+SourceSettings current_settings() {
+  SourceSettings settings;
+  settings.search_path = search_path_with_temporary_last();
+  settings.time_zone = pg_call([] { return GetConfigOption("TimeZone", false, false); });
+  // Dates are written in ISO form; how they are read stays as the session has it.
+  const char* order = DateOrder == DATEORDER_YMD ? "YMD" : DateOrder == DATEORDER_DMY ? "DMY" : "MDY";
+  settings.date_style = std::string("ISO, ") + order;
+  return settings;
+}
+
+SavedIdentity enter_source(Oid user, int context_flags, const SourceSettings& settings) {
+  return pg_call([&] {
+    const SavedIdentity saved = enter_identity(user, context_flags, settings.search_path.c_str());
+    set_locally("timezone", settings.time_zone.c_str());
+    set_locally("datestyle", settings.date_style.c_str());
+    set_locally("intervalstyle", "postgres");
+    set_locally("extra_float_digits", "1");
+    set_locally("bytea_output", "hex");
+    set_locally("standard_conforming_strings", "on");
+    set_locally("transform_null_equals", "off");
+    return saved;
+  });
 }
 
 void leave_identity(const SavedIdentity& saved) {

@@ -54,13 +54,20 @@ struct SavedIdentity {
 SavedIdentity enter_identity(Oid user, int context_flags, const char* search_path);
 void leave_identity(const SavedIdentity& saved);
 
-/// The same for a model's source, and with the settings by which ids become text fixed, so that a fit and
-/// every later reader write one id alike.
-SavedIdentity enter_source(Oid user, int context_flags, const char* search_path);
+/// What a source's meaning depends on beside its text: stored with the model, and the same at every reading.
+struct SourceSettings {
+  std::string search_path;  ///< names pg_temp last: left out or elsewhere, a temporary relation of whoever
+                            ///< asks would stand in for the owner's table
+  std::string time_zone;
+  std::string date_style;
+};
 
-/// The search_path to be stored with a source. It names pg_temp last: left out, temporary relations come
-/// first, and one of whoever asks would stand in for the owner's table.
-std::string stored_search_path();
+/// Those of this session.
+SourceSettings current_settings();
+
+/// enter_identity for a model's source; also fixes the settings by which ids become text, so that a fit and
+/// every later reader write one id alike.
+SavedIdentity enter_source(Oid user, int context_flags, const SourceSettings& settings);
 
 /// Owner of the extension's tables: fixed SQL of ours runs as that role, under a search_path of pg_catalog
 /// only.

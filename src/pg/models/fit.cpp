@@ -119,13 +119,12 @@ Datum fit_body(FunctionCallInfo fcinfo) {
       [&] { return static_cast<const char*>(OidOutputFunctionCall(F_JSONB_OUT, PG_GETARG_DATUM(4))); });
   definition.key = optional_text_argument(fcinfo, 5);
   const bool deploy = PG_ARGISNULL(6) || PG_GETARG_BOOL(6);
-  definition.search_path = stored_search_path();
+  definition.settings = current_settings();
   pg_call([] { PreventCommandIfReadOnly("fit()"); });  // now, not after the rows are read
   const Oid role = GetUserId();
   return with_spi([&] {
     check_name(definition.name, role);
-    const SavedIdentity saved =
-        pg_call([&] { return enter_source(role, 0, definition.search_path.c_str()); });
+    const SavedIdentity saved = enter_source(role, 0, definition.settings);
     const Fit fit = fit_source(definition, PG_GETARG_DATUM(4));
     pg_call([&] { leave_identity(saved); });
     return store_fit(fit, role, deploy);

@@ -5,8 +5,10 @@
 #include "pg/server/row_stream.h"
 
 extern "C" {
+#include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "nodes/plannodes.h"
+#include "storage/proc.h"
 #include "utils/acl.h"
 #include "utils/plancache.h"
 }
@@ -57,46 +59,99 @@ bool still_valid(const HistoryPlan& plan) {
   return static_cast<CachedPlanSource*>(linitial(sources))->is_valid;
 }
 
-// A grantee's temporary relation must not stand in for a table of the owner's that is gone.
+// A session's temporary objects must not stand in for objects of the owner's that are gone: its views,
+// domains and row-secured tables would run code as the owner, its tables would feed him false rows. The path
+// ends in pg_temp (left out, it would come first), so where the session has such objects of another role,
+// they are looked for.
 void refuse_foreign_temporary(const HistoryPlan& plan, const LoadedModel& model) {
-  auto* source = static_cast<CachedPlanSource*>(linitial(SPI_plan_get_plan_sources(plan.plan)));
-  ListCell* cell;
-  foreach (cell, source->relationOids) {
-    const Oid relation = lfirst_oid(cell);
-    if (get_rel_persistence(relation) != RELPERSISTENCE_TEMP) continue;
-    if (pg_class_ownercheck(relation, model.owner)) continue;
-    ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-                    errmsg("the source of model \"%s\" reads a temporary relation of another role",
-                           model.name.c_str())));
-  }
+  static Statement runs_code(
+      "SELECT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = $1 AND c.relowner <> $2 "
+      "  AND (c.relkind IN ('v', 'f') OR c.relrowsecurity OR c.relhasrules)) "
+      "OR EXISTS (SELECT FROM pg_catalog.pg_type t WHERE t.typnamespace = $1 AND t.typowner <> $2 "
+      "  AND t.typtype IN ('d', 'r', 'm', 'b') AND t.typelem = 0)");
+  Oid schema = InvalidOid;
+  Oid toast = InvalidOid;
+  GetTempNamespaceState(&schema, &toast);
+  if (!OidIsValid(schema)) return;
+  const bool harmless = as_owner([&] {
+    Params params;
+    params.oid(schema).oid(model.owner);
+    bool null;
+    return !DatumGetBool(runs_code.run(params, true).datum(0, 1, &null));
+  });
+  const bool own = pg_call([&] {
+    CachedPlan* current = SPI_plan_get_cached_plan(plan.plan);  // as it would run now
+    if (current != nullptr) ReleaseCachedPlan(current, CurrentResourceOwner);
+    auto* source = static_cast<CachedPlanSource*>(linitial(SPI_plan_get_plan_sources(plan.plan)));
+    ListCell* cell;
+    foreach (cell, source->relationOids) {
+      const Oid relation = lfirst_oid(cell);
+      if (get_rel_persistence(relation) == RELPERSISTENCE_TEMP &&
+          !pg_class_ownercheck(relation, model.owner)) {
+        return false;
+      }
+    }
+    return true;
+  });
+  if (harmless && own) return;
+  throw Error(
+      "42501",
+      "temporary objects of this session could stand in for those of the owner of model \"" + model.name +
+          "\"",
+      "The model's source is read as its owner.",
+      "Drop this session's temporary views, domains and tables with row security, or ask in another one.");
 }
 
-// Kept a backend, by version. A plan that an ALTER TABLE or DROP made invalid is prepared anew, since the
-// type of the user's column may have changed.
-HistoryPlan& kept_plan(const LoadedModel& model) {
-  static Oid extension = InvalidOid;  // ids start over when the extension is created anew
-  static auto* plans = new std::unordered_map<std::int64_t, HistoryPlan>;
-  const Oid table = pg_call([] { return catalog_table("model"); });
-  if (extension != table || plans->size() > kMostModels) {
-    for (const auto& [id, old] : *plans) {
-      if (old.plan != nullptr) pg_call([plan = old.plan] { SPI_freeplan(plan); });
+// Plans kept a backend, by version. One that an ALTER TABLE or DROP made invalid is prepared anew, since the
+// type of the user's column may have changed. It may be running at this moment, further up the stack, so it
+// is freed only in a later transaction.
+class KeptPlans {
+ public:
+  HistoryPlan find(const LoadedModel& model) {
+    free_retired();
+    const Oid table = pg_call([] { return catalog_table("model"); });
+    if (table != extension_ || plans_.size() > kMostModels) {  // ids start over with the extension
+      for (const auto& [id, plan] : plans_) retire(plan);
+      plans_.clear();
+      extension_ = table;
     }
-    plans->clear();
-    extension = table;
+    const auto found = plans_.find(model.model_id);
+    if (found != plans_.end()) {
+      const HistoryPlan kept = found->second;
+      if (pg_call([&] { return still_valid(kept); })) return kept;
+      retire(kept);
+      plans_.erase(found);
+    }
+    const HistoryPlan fresh = prepare_history(model.source, model.options, 0);
+    pg_call([&] { SPI_keepplan(fresh.plan); });
+    plans_[model.model_id] = fresh;
+    return fresh;
   }
-  HistoryPlan& kept = (*plans)[model.model_id];
-  if (kept.plan != nullptr && pg_call([&] { return still_valid(kept); })) return kept;
-  if (kept.plan != nullptr) {
-    pg_call([&] { SPI_freeplan(kept.plan); });
-    kept.plan = nullptr;
+
+ private:
+  struct Retired {
+    SPIPlanPtr plan;
+    LocalTransactionId transaction;
+  };
+
+  void retire(const HistoryPlan& plan) { retired_.push_back({plan.plan, MyProc->lxid}); }
+
+  void free_retired() {
+    while (!retired_.empty() && retired_.back().transaction != MyProc->lxid) {
+      SPIPlanPtr plan = retired_.back().plan;
+      retired_.pop_back();
+      pg_call([&] { SPI_freeplan(plan); });
+    }
   }
-  HistoryPlan fresh = prepare_history(model.source, model.options, 0);
-  pg_call([&] {
-    refuse_foreign_temporary(fresh, model);
-    SPI_keepplan(fresh.plan);
-  });
-  kept = fresh;
-  return kept;
+
+  Oid extension_ = InvalidOid;
+  std::unordered_map<std::int64_t, HistoryPlan> plans_;
+  std::vector<Retired> retired_;
+};
+
+HistoryPlan kept_plan(const LoadedModel& model) {
+  static auto* plans = new KeptPlans;
+  return plans->find(model);
 }
 
 std::string label_of(Datum value, Oid type) {
@@ -111,15 +166,14 @@ std::string label_of(Datum value, Oid type) {
 // Under the owner's identity, security-restricted, as every stored source.
 SavedIdentity enter_owner(const LoadedModel& model) {
   check_owner_exists(model.name, model.owner);
-  return pg_call([&] {
-    return enter_source(model.owner, SECURITY_RESTRICTED_OPERATION | SECURITY_LOCAL_USERID_CHANGE,
-                        model.search_path.c_str());
-  });
+  return enter_source(model.owner, SECURITY_RESTRICTED_OPERATION | SECURITY_LOCAL_USERID_CHANGE,
+                      model.settings);
 }
 
 std::vector<HistoryEntry> read_live(const LoadedModel& model, const std::string& user) {
   const SavedIdentity saved = enter_owner(model);
   const HistoryPlan plan = kept_plan(model);
+  refuse_foreign_temporary(plan, model);
   std::vector<HistoryEntry> result;
   Datum id;
   if (convert_user_id(user, plan.user_type, &id)) {
@@ -277,13 +331,17 @@ UserHistory keep_history_if_needed(const Fit& fit) {
 void store_history(std::int64_t model_id, const UserHistory& history) {
   static Statement statement(
       "INSERT INTO persona.history (model_id, user_id, items, weights) VALUES ($1, $2, $3, $4)");
+  ScratchContext scratch("persona history");
   for (std::size_t i = 0; i < history.users.size(); i++) {
     Params params;
+    scratch.enter();
     params.int8(model_id)
         .text(history.users[i])
         .int4_array(history.items[i])
         .float4_array(history.weights[i]);
+    scratch.leave();
     statement.run(params, false);
+    scratch.reset();
   }
 }
 

@@ -82,8 +82,8 @@ void load_scorer(LoadedModel* model) {
 
 ModelPtr load_model(std::int64_t model_id) {
   static Statement statement(
-      "SELECT m.name, m.version, n.owner::oid, m.kind, m.options, m.source, m.search_path, m.target, "
-      "m.format "
+      "SELECT m.name, m.version, n.owner::oid, m.kind, m.options, m.source, m.search_path, m.time_zone, "
+      "m.date_style, m.target, m.format "
       "FROM persona.model m JOIN persona.model_name n USING (name) WHERE m.model_id = $1");
   return as_owner([&]() -> ModelPtr {
     Params params;
@@ -100,11 +100,11 @@ ModelPtr load_model(std::int64_t model_id) {
     bool null;
     model->options = parse_options(*model->kind, row.datum(0, 5, &null));
     model->source = row.text(0, 6);
-    model->search_path = row.text(0, 7);
-    model->target = row.text(0, 8);
-    if (row.int4(0, 9) != kModelFormat) {
+    model->settings = {row.text(0, 7), row.text(0, 8), row.text(0, 9)};
+    model->target = row.text(0, 10);
+    if (row.int4(0, 11) != kModelFormat) {
       throw Error(sqlstate::kFeatureNotSupported,
-                  "model \"" + model->address() + "\" has format " + std::to_string(row.int4(0, 9)) +
+                  "model \"" + model->address() + "\" has format " + std::to_string(row.int4(0, 11)) +
                       ", which this version of persona does not read",
                   "", "Fit it again with refresh_model.");
     }

@@ -50,12 +50,14 @@ bool bind_site(FunctionCallInfo fcinfo, CallSite* site) {
   const std::size_t length = VARSIZE_ANY_EXHDR(address);
   if (holds(site->binding, data, length)) return false;
   guarded([&] {
+    site->binding = Binding{};
     site->scorer = nullptr;
     if (site->sources != nullptr) pfree(site->sources);
     site->sources = nullptr;
-    site->binding = bind_model(std::string(data, length));
-    site->scorer = &scorer_of(*site->binding.model);
+    Binding binding = bind_model(std::string(data, length));
+    site->scorer = &scorer_of(*binding.model);
     site->x.resize(site->scorer->inputs().size());
+    site->binding = std::move(binding);
   });
   return true;
 }

@@ -207,7 +207,9 @@ Node* rewrite(SupportRequestSimplify* request) {
   FuncExpr* rewritten =
       makeFuncExpr(function, FLOAT8OID, arguments, InvalidOid, call->inputcollid, COERCE_EXPLICIT_CALL);
   rewritten->location = call->location;
+  // That right may be taken back, and a kept plan may be run by another role: both make a new plan.
   record_plan_function_dependency(request->root, call->funcid);
+  request->root->glob->dependsOnRole = true;
   return reinterpret_cast<Node*>(rewritten);
 }
 

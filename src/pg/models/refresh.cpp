@@ -2,14 +2,13 @@
 // runs as the model's owner, security-restricted and under its own search_path, whoever asks for the refresh;
 // otherwise a superuser's refresh would run anybody's function.
 #include "pg/models/fit.h"
+#include "pg/server/subtransaction.h"
 
 extern "C" {
-#include "access/xact.h"
 #include "nodes/parsenodes.h"
 #include "tcop/pquery.h"
 #include "tcop/utility.h"
 #include "utils/acl.h"
-#include "utils/resowner.h"
 #include "utils/snapmgr.h"
 }
 
@@ -24,7 +23,8 @@ struct Definition {
 
 Definition read_definition(const ModelAddress& address, Oid role) {
   static Statement statement(
-      "SELECT kind, source, search_path, target, key, options, options::text FROM persona.model "
+      "SELECT kind, source, search_path, time_zone, date_style, target, key, options, options::text "
+      "FROM persona.model "
       "WHERE name = $1 AND version = $2");
   return as_owner([&] {
     Definition d;
@@ -43,11 +43,11 @@ Definition read_definition(const ModelAddress& address, Oid role) {
     d.model.name = address.name;
     d.model.kind = row.text(0, 1);
     d.model.source = row.text(0, 2);
-    d.model.search_path = row.text(0, 3);
-    d.model.target = row.optional_text(0, 4);
-    d.model.key = row.optional_text(0, 5);
-    d.options = row.datum(0, 6, &null);
-    d.model.options = row.text(0, 7);
+    d.model.settings = {row.text(0, 3), row.text(0, 4), row.text(0, 5)};
+    d.model.target = row.optional_text(0, 6);
+    d.model.key = row.optional_text(0, 7);
+    d.options = row.datum(0, 8, &null);
+    d.model.options = row.text(0, 9);
     return d;
   });
 }
@@ -61,10 +61,8 @@ Datum refresh(const std::string& text) {
   pg_call([] { PreventCommandIfReadOnly("refresh_model()"); });
   const Oid role = GetUserId();
   const Definition d = read_definition(address, role);
-  const SavedIdentity saved = pg_call([&] {
-    return enter_source(d.owner, SECURITY_RESTRICTED_OPERATION | SECURITY_LOCAL_USERID_CHANGE,
-                        d.model.search_path.c_str());
-  });
+  const SavedIdentity saved =
+      enter_source(d.owner, SECURITY_RESTRICTED_OPERATION | SECURITY_LOCAL_USERID_CHANGE, d.model.settings);
   const Fit fit = fit_source(d.model, d.options);
   pg_call([&] { leave_identity(saved); });
   return store_fit(fit, role, true);
@@ -95,26 +93,7 @@ std::vector<std::string> stale_models() {
 // One model in a subtransaction, so that a source that fails leaves the other models refreshed. Answers
 // whether it was.
 bool refresh_one(const char* name) {
-  MemoryContext const context = CurrentMemoryContext;
-  ResourceOwner const owner = CurrentResourceOwner;
-  ErrorData* volatile error = nullptr;
-  BeginInternalSubTransaction(nullptr);
-  MemoryContextSwitchTo(context);
-  PG_TRY();
-  {
-    guarded([&] { with_spi([&] { refresh(name); }); });
-    ReleaseCurrentSubTransaction();
-  }
-  PG_CATCH();
-  {
-    MemoryContextSwitchTo(context);
-    error = CopyErrorData();
-    FlushErrorState();
-    RollbackAndReleaseCurrentSubTransaction();
-  }
-  PG_END_TRY();
-  MemoryContextSwitchTo(context);
-  CurrentResourceOwner = owner;
+  ErrorData* error = in_subtransaction([&] { guarded([&] { with_spi([&] { refresh(name); }); }); });
   if (error == nullptr) return true;
   // A cancel, timeout or shutdown ends the whole refresh; a source that raises the same code by itself does
   // not.

@@ -6,13 +6,17 @@ namespace {
 StoredVersion insert_model(const ModelDefinition& d, Oid role, std::int64_t rows, std::int64_t skipped,
                            double seconds) {
   static Statement statement(
-      "INSERT INTO persona.model (name, version, kind, source, search_path, target, key, options, fitted_by, "
-      "rows, skipped, seconds, format) "
-      "SELECT $1, coalesce(max(m.version), 0) + 1, $2, $3, $4, $5, $6, $7, $8::regrole, $9, $10, $11, $12 "
+      "INSERT INTO persona.model (name, version, kind, source, search_path, time_zone, date_style, target, "
+      "key, "
+      "options, fitted_by, rows, skipped, seconds, format) "
+      "SELECT $1, coalesce(max(m.version), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10::regrole, $11, $12, "
+      "$13, $14 "
       "FROM persona.model m WHERE m.name = $1 RETURNING model_id, version");
   Params params;
-  params.text(d.name).text(d.kind).text(d.source).text(d.search_path).text(d.target).text(d.key);
-  params.jsonb(d.options).oid(role).int8(rows).int8(skipped).float8(seconds).int4(kModelFormat);
+  params.text(d.name).text(d.kind).text(d.source);
+  params.text(d.settings.search_path).text(d.settings.time_zone).text(d.settings.date_style);
+  params.text(d.target).text(d.key).jsonb(d.options).oid(role).int8(rows).int8(skipped).float8(seconds);
+  params.int4(kModelFormat);
   const Rows row = statement.run(params, false);
   return {row.int8(0, 1), row.int4(0, 2)};
 }
@@ -92,27 +96,18 @@ void insert_neighbors(std::int64_t model_id, const std::vector<NeighborRow>& nei
   static Statement statement(
       "INSERT INTO persona.neighbor (model_id, item_no, item, support, neighbors, scores) "
       "VALUES ($1, $2, $3, $4, $5, $6)");
-  // A context of its own keeps the parameters of a large catalog from piling up.
-  MemoryContext const outer = CurrentMemoryContext;
-  MemoryContext const scratch = pg_call([] {
-    return AllocSetContextCreate(CurrentMemoryContext, "persona neighbors", ALLOCSET_DEFAULT_SIZES);
-  });
+  ScratchContext scratch("persona neighbors");
   int number = 0;
   for (const NeighborRow& n : neighbors) {
-    MemoryContextSwitchTo(scratch);
     Params params;
-    params.int8(model_id)
-        .int4(number++)
-        .text(n.item)
-        .int8(n.support)
-        .int4_array(n.neighbors)
-        .float4_array(n.scores);
-    MemoryContextSwitchTo(outer);
+    scratch.enter();
+    params.int8(model_id).int4(number++).text(n.item).int8(n.support);
+    params.int4_array(n.neighbors).float4_array(n.scores);
+    scratch.leave();
     statement.run(params, false);
-    MemoryContextReset(scratch);
+    scratch.reset();
     if (INTERRUPTS_PENDING_CONDITION()) pg_call([] { ProcessInterrupts(); });
   }
-  pg_call([&] { MemoryContextDelete(scratch); });
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ struct ModelDefinition {
   std::string name;
   std::string kind;
   std::string source;
-  std::string search_path;
+  SourceSettings settings;
   std::optional<std::string> target;
   std::optional<std::string> key;
   std::string options = "{}";

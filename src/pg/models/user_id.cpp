@@ -1,11 +1,11 @@
 #include "pg/models/user_id.h"
 
+#include "pg/server/subtransaction.h"
+
 #include <charconv>
 
 extern "C" {
 #include "access/parallel.h"
-#include "access/xact.h"
-#include "utils/resowner.h"
 }
 
 namespace persona::pg {
@@ -43,26 +43,8 @@ bool convert_by_input(const char* id, Oid type, Datum* result) {
     *result = OidInputFunctionCall(input, const_cast<char*>(id), parameter, -1);
     return true;
   }
-  MemoryContext const context = CurrentMemoryContext;
-  ResourceOwner const owner = CurrentResourceOwner;
-  ErrorData* volatile error = nullptr;
-  BeginInternalSubTransaction(nullptr);
-  MemoryContextSwitchTo(context);
-  PG_TRY();
-  {
-    *result = OidInputFunctionCall(input, const_cast<char*>(id), parameter, -1);
-    ReleaseCurrentSubTransaction();
-  }
-  PG_CATCH();
-  {
-    MemoryContextSwitchTo(context);
-    error = CopyErrorData();
-    FlushErrorState();
-    RollbackAndReleaseCurrentSubTransaction();
-  }
-  PG_END_TRY();
-  MemoryContextSwitchTo(context);
-  CurrentResourceOwner = owner;
+  ErrorData* error =
+      in_subtransaction([&] { *result = OidInputFunctionCall(input, const_cast<char*>(id), parameter, -1); });
   if (error == nullptr) return true;
   if (ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_DATA_EXCEPTION) ReThrowError(error);
   FreeErrorData(error);

@@ -83,7 +83,7 @@ bool receive(TupleTableSlot* slot, DestReceiver* self) {
   }
   MemoryContextSwitchTo(outer);
   if (!complete) {
-    r->count->skipped++;
+    if (++r->count->skipped % RowBlock::kMaxRows == 0) MemoryContextReset(r->scratch);
     return true;
   }
   r->count->rows++;

@@ -74,6 +74,23 @@ class Statement {
   SPIPlanPtr plan_ = nullptr;
 };
 
+/// Memory for the parameters of one statement among many, emptied between them; the caller's context, or the
+/// transaction's abort, frees it.
+class ScratchContext {
+ public:
+  explicit ScratchContext(const char* name) {
+    context_ = pg_call(
+        [&] { return AllocSetContextCreateInternal(CurrentMemoryContext, name, ALLOCSET_DEFAULT_SIZES); });
+  }
+  void enter() noexcept { outer_ = MemoryContextSwitchTo(context_); }
+  void leave() noexcept { MemoryContextSwitchTo(outer_); }
+  void reset() noexcept { MemoryContextReset(context_); }
+
+ private:
+  MemoryContext context_;
+  MemoryContext outer_ = nullptr;
+};
+
 /// Runs `body` connected to SPI. After an exception the transaction's abort disconnects.
 template <class Body>
 auto with_spi(Body&& body) -> decltype(body()) {

@@ -47,6 +47,8 @@ std::string_view ValueReader::label(Datum value) {
       const char* data = VARDATA_ANY(t);
       return {data, static_cast<std::size_t>(bpchartruelen(const_cast<char*>(data), VARSIZE_ANY_EXHDR(t)))};
     }
+    case NUMERICOID:  // 5.0 and 5 are one number, so they are one label
+      return OutputFunctionCall(&output, DirectFunctionCall1(numeric_trim_scale, value));
     default:
       return OutputFunctionCall(&output, value);
   }
