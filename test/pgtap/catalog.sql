@@ -117,7 +117,7 @@ SELECT is_empty($$SELECT c.oid::regclass FROM pg_class c JOIN member m ON m.clas
   WHERE c.relkind = 'r' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)$$,
     'every table has a primary key');
 SELECT columns_are('persona', 'model',
-  '{model_id,name,version,kind,source,search_path,target,key,options,fitted_at,fitted_by,rows,skipped,seconds,format}'::name[]);
+  '{model_id,name,version,kind,source,search_path,time_zone,date_style,target,key,options,fitted_at,fitted_by,rows,skipped,seconds,format}'::name[]);
 SELECT columns_are('persona', 'coefficient',
   '{model_id,term_no,term,outcome,group_key,lambda,estimate,std_error,statistic,p_value,ci_low,ci_high}'::name[]);
 SELECT columns_are('persona', 'metric', '{model_id,metric,value}'::name[]);

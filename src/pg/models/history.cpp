@@ -9,8 +9,8 @@ extern "C" {
 #include "catalog/pg_class.h"
 #include "nodes/plannodes.h"
 #include "storage/proc.h"
-#include "utils/acl.h"
 #include "utils/plancache.h"
+#include "utils/syscache.h"
 }
 
 namespace persona::pg {
@@ -59,12 +59,21 @@ bool still_valid(const HistoryPlan& plan) {
   return static_cast<CachedPlanSource*>(linitial(sources))->is_valid;
 }
 
-// A session's temporary objects must not stand in for objects of the owner's that are gone: its views,
-// domains and row-secured tables would run code as the owner, its tables would feed him false rows. The path
-// ends in pg_temp (left out, it would come first), so where the session has such objects of another role,
-// they are looked for.
-void refuse_foreign_temporary(const HistoryPlan& plan, const LoadedModel& model) {
-  static Statement runs_code(
+[[noreturn]] void throw_temporary_objects(const LoadedModel& model) {
+  throw Error(
+      "42501",
+      "temporary objects of this session could stand in for those of the owner of model \"" + model.name +
+          "\"",
+      "The model's source is read as its owner.",
+      "Drop this session's temporary views, domains and tables with row security, or ask in another one.");
+}
+
+// A session's temporary objects must not stand in for objects of the owner's that are gone: the stored path
+// ends in pg_temp (left out, it would come first). Views, domains, ranges and row-secured tables of another
+// role would run code as the owner, some as early as in the planner, so a session that has any is refused
+// before the source is looked at.
+void refuse_temporary_code(const LoadedModel& model) {
+  static Statement statement(
       "SELECT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = $1 AND c.relowner <> $2 "
       "  AND (c.relkind IN ('v', 'f') OR c.relrowsecurity OR c.relhasrules)) "
       "OR EXISTS (SELECT FROM pg_catalog.pg_type t WHERE t.typnamespace = $1 AND t.typowner <> $2 "
@@ -73,33 +82,39 @@ void refuse_foreign_temporary(const HistoryPlan& plan, const LoadedModel& model)
   Oid toast = InvalidOid;
   GetTempNamespaceState(&schema, &toast);
   if (!OidIsValid(schema)) return;
-  const bool harmless = as_owner([&] {
+  const bool found = as_owner([&] {
     Params params;
     params.oid(schema).oid(model.owner);
     bool null;
-    return !DatumGetBool(runs_code.run(params, true).datum(0, 1, &null));
+    return DatumGetBool(statement.run(params, true).datum(0, 1, &null));
   });
-  const bool own = pg_call([&] {
-    CachedPlan* current = SPI_plan_get_cached_plan(plan.plan);  // as it would run now
+  if (found) throw_temporary_objects(model);
+}
+
+// Plain temporary tables run nothing, but would feed the owner's model false rows: refused where the plan, as
+// it would run now, reads one of another role.
+void refuse_temporary_tables(const HistoryPlan& plan, const LoadedModel& model) {
+  Oid schema = InvalidOid;
+  Oid toast = InvalidOid;
+  GetTempNamespaceState(&schema, &toast);
+  if (!OidIsValid(schema)) return;
+  const bool found = pg_call([&] {
+    CachedPlan* current = SPI_plan_get_cached_plan(plan.plan);
     if (current != nullptr) ReleaseCachedPlan(current, CurrentResourceOwner);
     auto* source = static_cast<CachedPlanSource*>(linitial(SPI_plan_get_plan_sources(plan.plan)));
     ListCell* cell;
     foreach (cell, source->relationOids) {
-      const Oid relation = lfirst_oid(cell);
-      if (get_rel_persistence(relation) == RELPERSISTENCE_TEMP &&
-          !pg_class_ownercheck(relation, model.owner)) {
-        return false;
-      }
+      HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(lfirst_oid(cell)));
+      if (!HeapTupleIsValid(tuple)) continue;
+      const auto* relation = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple));
+      const bool foreign =
+          relation->relpersistence == RELPERSISTENCE_TEMP && relation->relowner != model.owner;
+      ReleaseSysCache(tuple);
+      if (foreign) return true;
     }
-    return true;
+    return false;
   });
-  if (harmless && own) return;
-  throw Error(
-      "42501",
-      "temporary objects of this session could stand in for those of the owner of model \"" + model.name +
-          "\"",
-      "The model's source is read as its owner.",
-      "Drop this session's temporary views, domains and tables with row security, or ask in another one.");
+  if (found) throw_temporary_objects(model);
 }
 
 // Plans kept a backend, by version. One that an ALTER TABLE or DROP made invalid is prepared anew, since the
@@ -166,6 +181,7 @@ std::string label_of(Datum value, Oid type) {
 // Under the owner's identity, security-restricted, as every stored source.
 SavedIdentity enter_owner(const LoadedModel& model) {
   check_owner_exists(model.name, model.owner);
+  refuse_temporary_code(model);
   return enter_source(model.owner, SECURITY_RESTRICTED_OPERATION | SECURITY_LOCAL_USERID_CHANGE,
                       model.settings);
 }
@@ -173,7 +189,7 @@ SavedIdentity enter_owner(const LoadedModel& model) {
 std::vector<HistoryEntry> read_live(const LoadedModel& model, const std::string& user) {
   const SavedIdentity saved = enter_owner(model);
   const HistoryPlan plan = kept_plan(model);
-  refuse_foreign_temporary(plan, model);
+  refuse_temporary_tables(plan, model);
   std::vector<HistoryEntry> result;
   Datum id;
   if (convert_user_id(user, plan.user_type, &id)) {
