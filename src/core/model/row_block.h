@@ -36,24 +36,27 @@ class RowBlock {
   static constexpr int kMaxRows = 256;
 
   explicit RowBlock(const std::vector<Encoding>& encodings)
-      : numbers_(encodings.size() * kMaxRows),
-        labels_(encodings.size() * kMaxRows),
+      : numbers_(encodings.size() * kStride),
+        labels_(encodings.size() * kStride),
         dictionaries_(encodings.size()) {}
 
   int rows() const noexcept { return rows_; }
   void set_rows(int rows) noexcept { rows_ = rows; }
   /// rows() doubles of column c, c being a number column.
-  const double* numbers(int c) const noexcept { return &numbers_[static_cast<std::size_t>(c) * kMaxRows]; }
-  double* numbers(int c) noexcept { return &numbers_[static_cast<std::size_t>(c) * kMaxRows]; }
+  const double* numbers(int c) const noexcept { return &numbers_[static_cast<std::size_t>(c) * kStride]; }
+  double* numbers(int c) noexcept { return &numbers_[static_cast<std::size_t>(c) * kStride]; }
   /// rows() codes of column c, c being a label column.
   const std::int32_t* labels(int c) const noexcept {
-    return &labels_[static_cast<std::size_t>(c) * kMaxRows];
+    return &labels_[static_cast<std::size_t>(c) * kStride];
   }
-  std::int32_t* labels(int c) noexcept { return &labels_[static_cast<std::size_t>(c) * kMaxRows]; }
+  std::int32_t* labels(int c) noexcept { return &labels_[static_cast<std::size_t>(c) * kStride]; }
   const Dictionary& dictionary(int c) const { return dictionaries_[static_cast<std::size_t>(c)]; }
   Dictionary& dictionary(int c) { return dictionaries_[static_cast<std::size_t>(c)]; }
 
  private:
+  // Between columns: a power of two would put one row's values of all columns into the same few cache sets.
+  static constexpr std::size_t kStride = kMaxRows + 8;
+
   int rows_ = 0;
   std::vector<double> numbers_;
   std::vector<std::int32_t> labels_;

@@ -1,8 +1,11 @@
-// A uniform sample of the rows of a stream whose length is not known beforehand: Vitter's algorithm R
-// ("Random sampling with a reservoir", ACM TOMS 11(1), 1985), seeded, so that the same rows in the same order
-// give the same sample on every machine.
+// A uniform sample of the rows of a stream whose length is not known beforehand: Li's algorithm L
+// ("Reservoir-sampling algorithms of time complexity O(n(1 + log(N/n)))", ACM TOMS 20(4), 1994), which draws how many
+// rows to leave out and not a number for each. Seeded, so that the same rows in the same order give the same
+// sample on every machine.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -29,16 +32,28 @@ class Reservoir {
     const std::uint64_t row = seen_++;
     if (row < kCapacity) {
       values_.resize(values_.size() + width_);
+      if (seen_ == kCapacity) choose_next();
       return &values_[row * width_];
     }
-    const std::uint64_t place = random_.below(seen_);
-    return place < kCapacity ? &values_[place * width_] : nullptr;
+    if (row != chosen_) return nullptr;
+    choose_next();
+    return &values_[random_.below(kCapacity) * width_];
   }
 
  private:
+  // `threshold_` is distributed as the largest of the sample's kCapacity uniform keys; a row enters with that
+  // probability, so the rows left out before the next one are geometric.
+  void choose_next() {
+    threshold_ *= std::exp(-random_.exponential() / static_cast<double>(kCapacity));
+    const double left_out = std::floor(random_.exponential() / -std::log1p(-threshold_));
+    chosen_ = seen_ + static_cast<std::uint64_t>(std::min(left_out, 1e18));
+  }
+
   std::size_t width_;
   Random random_;
   std::uint64_t seen_ = 0;
+  std::uint64_t chosen_ = 0;  // the next row to enter, from 0
+  double threshold_ = 1;
   std::vector<double> values_;  // by rows
 };
 

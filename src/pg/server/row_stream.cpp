@@ -13,9 +13,13 @@ namespace {
 struct Column {
   int attribute;  // from 0
   int target;     // column of the block
-  bool float8;    // the common case, read without a call
-  double* rows;   // where the block has the column, if it is of numbers
   ValueReader reader;
+};
+
+// The common case, read without a call or a branch.
+struct Float8Column {
+  int attribute;
+  double* rows;  // where the block has the column
 };
 
 // The receiver's memory is palloc'd; what it points to in C++ outlives the run.
@@ -25,8 +29,10 @@ struct Receiver {
   RowBlock* block;
   RowSink* sink;
   StreamCount* count;
-  Column* numbers;
+  Float8Column* float8s;
+  Column* numbers;  // of other numeric types
   Column* labels;
+  int float8_count;
   int number_count;
   int label_count;
   int last_attribute;
@@ -51,18 +57,17 @@ bool receive(TupleTableSlot* slot, DestReceiver* self) {
   const int row = r->filled;
   MemoryContext const outer = MemoryContextSwitchTo(r->scratch);
   bool complete = true;
+  for (int i = 0; i < r->float8_count; i++) {
+    const Float8Column c = r->float8s[i];
+    const double value = DatumGetFloat8(values[c.attribute]);
+    c.rows[row] = value;  // a row left out is overwritten by the next
+    complete &= !nulls[c.attribute] & (std::fabs(value) <= std::numeric_limits<double>::max());
+  }
   for (int i = 0; i < r->number_count && complete; i++) {
     const Column* c = &r->numbers[i];
     double value;
-    if (nulls[c->attribute]) {
-      complete = false;
-    } else if (c->float8) {
-      value = DatumGetFloat8(values[c->attribute]);
-      complete = std::isfinite(value);
-    } else {
-      complete = c->reader.number(values[c->attribute], &value);
-    }
-    if (complete) c->rows[row] = value;
+    complete = !nulls[c->attribute] && c->reader.number(values[c->attribute], &value);
+    if (complete) r->block->numbers(c->target)[row] = value;
   }
   for (int i = 0; i < r->label_count && complete; i++) complete = !nulls[r->labels[i].attribute];
   for (int i = 0; i < r->label_count && complete; i++) {
@@ -95,20 +100,23 @@ bool receive(TupleTableSlot* slot, DestReceiver* self) {
 void startup(DestReceiver* self, int /*operation*/, TupleDesc descriptor) {
   auto* r = reinterpret_cast<Receiver*>(self);
   const int n = static_cast<int>(r->requested->size());
+  r->float8s = static_cast<Float8Column*>(palloc0(sizeof(Float8Column) * (n + 1)));
   r->numbers = static_cast<Column*>(palloc0(sizeof(Column) * (n + 1)));
   r->labels = static_cast<Column*>(palloc0(sizeof(Column) * (n + 1)));
   r->scratch = AllocSetContextCreate(CurrentMemoryContext, "persona row", ALLOCSET_DEFAULT_SIZES);
   for (int i = 0; i < n; i++) {
     const StreamColumn& requested = (*r->requested)[i];
     const bool label = requested.encoding == Encoding::label;
+    const Oid type = TupleDescAttr(descriptor, requested.source)->atttypid;
+    if (requested.source + 1 > r->last_attribute) r->last_attribute = requested.source + 1;
+    if (!label && getBaseType(type) == FLOAT8OID) {
+      r->float8s[r->float8_count++] = {requested.source, r->block->numbers(i)};
+      continue;
+    }
     Column* c = label ? &r->labels[r->label_count++] : &r->numbers[r->number_count++];
     c->attribute = requested.source;
     c->target = i;
-    prepare_reader(&c->reader, TupleDescAttr(descriptor, requested.source)->atttypid, label,
-                   CurrentMemoryContext);
-    c->float8 = c->reader.type == FLOAT8OID;
-    c->rows = r->block->numbers(i);
-    if (requested.source + 1 > r->last_attribute) r->last_attribute = requested.source + 1;
+    prepare_reader(&c->reader, type, label, CurrentMemoryContext);
   }
 }
 
