@@ -46,9 +46,7 @@ class RowBlock {
   const double* numbers(int c) const noexcept { return &numbers_[static_cast<std::size_t>(c) * kStride]; }
   double* numbers(int c) noexcept { return &numbers_[static_cast<std::size_t>(c) * kStride]; }
   /// rows() codes of column c, c being a label column.
-  const std::int32_t* labels(int c) const noexcept {
-    return &labels_[static_cast<std::size_t>(c) * kStride];
-  }
+  const std::int32_t* labels(int c) const noexcept { return &labels_[static_cast<std::size_t>(c) * kStride]; }
   std::int32_t* labels(int c) noexcept { return &labels_[static_cast<std::size_t>(c) * kStride]; }
   const Dictionary& dictionary(int c) const { return dictionaries_[static_cast<std::size_t>(c)]; }
   Dictionary& dictionary(int c) { return dictionaries_[static_cast<std::size_t>(c)]; }

@@ -1,7 +1,7 @@
 // A uniform sample of the rows of a stream whose length is not known beforehand: Li's algorithm L
-// ("Reservoir-sampling algorithms of time complexity O(n(1 + log(N/n)))", ACM TOMS 20(4), 1994), which draws how many
-// rows to leave out and not a number for each. Seeded, so that the same rows in the same order give the same
-// sample on every machine.
+// ("Reservoir-sampling algorithms of time complexity O(n(1 + log(N/n)))", ACM TOMS 20(4), 1994), which draws
+// how many rows to leave out and not a number for each. Seeded, so that the same rows in the same order give
+// the same sample on every machine.
 #pragma once
 
 #include <algorithm>
