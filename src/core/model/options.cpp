@@ -72,7 +72,7 @@ void check_value(const OptionSpec& spec, const OptionValue& value) {
   std::string list;
   for (const char* choice : spec.choices) {
     if (*text == choice) return;
-    list += (list.empty() ? "" : ", ") + std::string(choice);
+    list.append(list.empty() ? "" : ", ").append(choice);
   }
   throw Error(sqlstate::kInvalidParameter,
               "option \"" + std::string(spec.name) + "\" cannot be \"" + *text + "\"", "",
@@ -105,12 +105,12 @@ Options::Options(std::vector<OptionSpec> specs, std::map<std::string, OptionValu
     std::string list;
     for (const OptionSpec& candidate : specs_) {
       if (name == candidate.name) found = &candidate;
-      list += (list.empty() ? "" : ", ") + std::string(candidate.name);
+      list.append(list.empty() ? "" : ", ").append(candidate.name);
     }
     if (found == nullptr) {
-      throw Error(sqlstate::kInvalidParameter,
-                  "unrecognized option \"" + name + "\" for kind \"" + kind + "\"", "",
-                  "Valid options are: " + list + ".");
+      std::string message = "unrecognized option \"";
+      message.append(name).append("\" for kind \"").append(kind).append("\"");
+      throw Error(sqlstate::kInvalidParameter, message, "", "Valid options are: " + list + ".");
     }
     check_value(*found, value);
   }
