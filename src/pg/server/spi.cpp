@@ -114,12 +114,6 @@ Datum Rows::datum(std::uint64_t row, int column, bool* is_null) const {
   return SPI_getbinval(table_->vals[row], table_->tupdesc, column, is_null);
 }
 
-bool Rows::is_null(std::uint64_t row, int column) const {
-  bool null;
-  datum(row, column, &null);
-  return null;
-}
-
 std::optional<std::string> Rows::optional_text(std::uint64_t row, int column) const {
   bool null;
   const Datum value = datum(row, column, &null);

@@ -41,7 +41,6 @@ class Rows {
 
   std::uint64_t size() const noexcept { return count_; }
   bool empty() const noexcept { return count_ == 0; }
-  bool is_null(std::uint64_t row, int column) const;
   /// Columns are numbered from 1. A NULL reads as "", 0 or an empty vector where the result is not optional.
   std::string text(std::uint64_t row, int column) const;
   std::optional<std::string> optional_text(std::uint64_t row, int column) const;
@@ -53,8 +52,6 @@ class Rows {
   std::vector<std::int32_t> int4_array(std::uint64_t row, int column) const;
   std::vector<float> float4_array(std::uint64_t row, int column) const;
   std::vector<double> float8_array(std::uint64_t row, int column) const;
-  HeapTuple tuple(std::uint64_t row) const noexcept { return table_->vals[row]; }
-  TupleDesc descriptor() const noexcept { return table_->tupdesc; }
   Datum datum(std::uint64_t row, int column, bool* is_null) const;
 
  private:
