@@ -4,9 +4,10 @@ EXTENSION = persona
 EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" persona.control)
 
 # The install script is the concatenation of these, in this order: the one list of SQL files.
-SQL_PARTS = schema activity moments models scoring recommend
-# What version 0.1 already had; the update script holds the rest.
-SQL_PARTS_0_1 = schema activity moments
+SQL_PARTS = schema activity moments sessions affinity recent decayed cross_products funnel retention \
+  models scoring recommend describe scaler portraits
+# What version 0.2 already had; the update script holds the rest.
+SQL_PARTS_0_2 = schema activity moments models scoring recommend
 sql_files = $(patsubst %,src/sql/%.sql,$(1))
 
 # On a fresh Debian machine these install what is missing, and run on a private server that is gone afterwards.
@@ -24,8 +25,9 @@ else
 MODULE_big = persona
 SOURCES = $(sort $(wildcard src/core/*.cpp src/core/*/*.cpp src/pg/*.cpp src/pg/*/*.cpp))
 OBJS = $(SOURCES:.cpp=.o)
-DATA = src/sql/versions/persona--0.1.sql
-DATA_built = persona--$(EXTVERSION).sql persona--0.1--$(EXTVERSION).sql
+# Versions that were released never change.
+DATA = $(wildcard src/sql/versions/*.sql)
+DATA_built = persona--$(EXTVERSION).sql persona--0.2--$(EXTVERSION).sql
 
 PG_CPPFLAGS = -Isrc -isystem /usr/include/eigen3
 PG_CXXFLAGS = -std=c++17 -O2 -ftree-vectorize -Wextra -Wno-register -Wno-unused-parameter -Wno-missing-field-initializers -Wno-cast-function-type -Wno-clobbered -MMD -MP $(OPTFLAGS)
@@ -44,11 +46,11 @@ include $(PGXS)
 $(OBJS): Makefile
 -include $(OBJS:.o=.d)
 
-sql_guard = '\echo Use "$(1)" to load this file. \quit'
+sql_sources = persona.control Makefile scripts/install_script $(wildcard src/sql/templates/*.sql)
 
-persona--$(EXTVERSION).sql: $(call sql_files,$(SQL_PARTS)) persona.control Makefile
-	@{ printf "%s\n" $(call sql_guard,CREATE EXTENSION persona); cat $(call sql_files,$(SQL_PARTS)); } > $@
+persona--$(EXTVERSION).sql: $(call sql_files,$(SQL_PARTS)) $(sql_sources)
+	@scripts/install_script "CREATE EXTENSION persona" $(call sql_files,$(SQL_PARTS)) > $@
 
-persona--0.1--$(EXTVERSION).sql: $(call sql_files,$(filter-out $(SQL_PARTS_0_1),$(SQL_PARTS))) persona.control Makefile
-	@{ printf "%s\n" $(call sql_guard,ALTER EXTENSION persona UPDATE); cat $(call sql_files,$(filter-out $(SQL_PARTS_0_1),$(SQL_PARTS))) /dev/null; } > $@
+persona--0.2--$(EXTVERSION).sql: $(call sql_files,$(filter-out $(SQL_PARTS_0_2),$(SQL_PARTS))) $(sql_sources)
+	@scripts/install_script "ALTER EXTENSION persona UPDATE" $(call sql_files,$(filter-out $(SQL_PARTS_0_2),$(SQL_PARTS))) > $@
 endif

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# An extension that was installed as 0.1 and updated is the same, object by object, as one installed today; and
+# An extension that was installed as an earlier version and updated is the same, object by object, as one installed today; and
 # dropping it leaves nothing. Needs the server of scripts/private_server.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
@@ -66,22 +66,28 @@ SELECT 'count', (SELECT count(*) FROM pg_depend), (SELECT count(*) FROM pg_descr
 SQL
 
 createdb fresh
-createdb updated
 sql -d fresh -f "$folder/all.sql" >"$folder/empty"
 sql -d fresh -c 'CREATE EXTENSION persona'
-sql -d updated -c "CREATE EXTENSION persona VERSION '0.1'"
-expect "the old version" "$(sql -d updated -c "SELECT extversion FROM pg_extension WHERE extname = 'persona'")" 0.1
-# What the old version stored is read by the new one.
-sql -d updated -c "CREATE TABLE old AS SELECT persona.moments_agg(i) AS m, persona.activity_agg('2026-01-01'::timestamptz + i * interval '1 hour') AS a FROM generate_series(1, 100) i"
-before=$(sql -d updated -c 'SELECT m, a, persona.mean(m) FROM old')
-sql -d updated -c 'ALTER EXTENSION persona UPDATE'
-expect "states of the old version" "$(sql -d updated -c 'SELECT m, a, persona.mean(m) FROM old')" "$before"
 sql -d fresh -f "$folder/objects.sql" >"$folder/fresh"
-sql -d updated -f "$folder/objects.sql" >"$folder/updated"
 expect "few objects" "$(($(grep -c '^member' "$folder/fresh") > 100))" 1
-diff "$folder/fresh" "$folder/updated"
+model="SELECT name, version FROM persona.fit('m', 'linear_regression', 'SELECT i::float8 AS x, 2.0 * i + i % 3 AS y FROM generate_series(1, 9) i', 'y')"
+for version in 0.1 0.2; do
+  dropdb --if-exists updated
+  createdb updated
+  sql -d updated -c "CREATE EXTENSION persona VERSION '$version'"
+  expect "the old version" "$(sql -d updated -c "SELECT extversion FROM pg_extension WHERE extname = 'persona'")" $version
+  # What the old version stored is read by the new one.
+  sql -d updated -c "CREATE TABLE old AS SELECT persona.moments_agg(i) AS m, persona.activity_agg('2026-01-01'::timestamptz + i * interval '1 hour') AS a FROM generate_series(1, 100) i"
+  before=$(sql -d updated -c 'SELECT m, a, persona.mean(m) FROM old')
+  [ $version = 0.1 ] || sql -d updated -c "$model" >/dev/null
+  sql -d updated -c 'ALTER EXTENSION persona UPDATE'
+  expect "states of $version" "$(sql -d updated -c 'SELECT m, a, persona.mean(m) FROM old')" "$before"
+  [ $version = 0.1 ] || expect "models of $version" "$(sql -d updated -c "SELECT round(persona.predict('m', '{\"x\": 4}'::jsonb)::numeric, 3)")" "$(sql -d updated -c "SELECT round(sum(estimate * CASE term WHEN 'x' THEN 4 ELSE 1 END)::numeric, 3) FROM persona.coefficient")"
+  sql -d updated -f "$folder/objects.sql" >"$folder/updated"
+  diff "$folder/fresh" "$folder/updated"
+done
 
-sql -d updated -c "SELECT version FROM persona.fit('m', 'linear_regression', 'SELECT i::float8 AS x, 2.0 * i + i % 3 AS y FROM generate_series(1, 9) i', 'y')" >/dev/null
+sql -d updated -c "$model" >/dev/null
 sql -d updated -c 'DROP TABLE old' -c 'DROP EXTENSION persona'
 sql -d updated -f "$folder/all.sql" >"$folder/dropped"
 diff "$folder/empty" "$folder/dropped"

@@ -14,13 +14,13 @@ constexpr const char* kTwoEvents =
     "days=0:3";
 
 TEST(ActivityText, IsPinned) {
-  // Written by hand from docs/formats.md: Saturday 2000-01-01 00:00 without an amount, Sunday 01:00 with 0.5.
+  // Written by hand from docs/summaries/activity.md: Saturday 2000-01-01 00:00 without an amount, Sunday 01:00 with 0.5.
   EXPECT_EQ(activity_to_text(state_of({{0, std::nullopt}, {25 * kHour, 0.5}}).data(), kActivityFirstSize + 2),
             kTwoEvents);
 }
 
 TEST(ActivityBinary, IsPinned) {
-  // The same two events, byte by byte from docs/formats.md.
+  // The same two events, byte by byte from docs/summaries/activity.md.
   const unsigned char expected[] = {
       1,    1,    0,    0,    0,    0,    0,    0, 0, 0, 0, 0,  // kind, version, flags, dim, reserved
       0,    0,    0,    0,    0,    0,    0,    0,              // first

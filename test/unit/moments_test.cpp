@@ -224,14 +224,14 @@ std::string state_of(const Moments& m) {
 }
 
 TEST(MomentsText, IsPinned) {
-  // 1, 2, 3: sums of powers of the deviations 2, 0 and 2; one NULL. By hand from docs/formats.md.
+  // 1, 2, 3: sums of powers of the deviations 2, 0 and 2; one NULL. By hand from docs/summaries/moments.md.
   Moments m = moments_of({1, 2, 3});
   m.nulls = 1;
   EXPECT_EQ(moments_to_text(state_of(m).data()), "moments:1 n=3 nulls=1 min=1 max=3 sum=6 m2=2 m3=0 m4=2");
 }
 
 TEST(MomentsBinary, IsPinned) {
-  // One value, 1.5: 0x3ff8000000000000. Byte by byte from docs/formats.md.
+  // One value, 1.5: 0x3ff8000000000000. Byte by byte from docs/summaries/moments.md.
   std::string expected(kMomentsSize - 4, '\0');
   expected[0] = 2;
   expected[1] = 1;

@@ -1,5 +1,5 @@
 // The summary `activity`: when a customer was active and what the events amounted to, in 80 to a few hundred
-// bytes whatever the length of the history. It is a flat run of bytes (docs/formats.md):
+// bytes whatever the length of the history. It is a flat run of bytes (docs/summaries/activity.md):
 //   header (dim = runs of the bitmap, 0 for a list) | first, last i64 | total, m2 double-double |
 //   32 counters: 24 hours, 7 weekdays, events without an amount | days: a list or a bitmap
 // Flag 1: times are local. Flags 2, 4, 8: width of the counters, 0 = 4 bits to 4 = 64, the least that holds
@@ -24,9 +24,6 @@ namespace persona {
 inline constexpr std::uint8_t kActivityVersion = 1;
 /// The size of a state of one event: the least there is.
 inline constexpr std::size_t kActivityFirstSize = 80;
-
-/// Whether times are instants (timestamptz, seen in UTC) or wall-clock times (timestamp, date).
-enum class Clock { utc, local };
 
 struct ActivityEvent {
   std::int64_t at;               ///< microseconds since 2000-01-01 00:00, finite

@@ -1,5 +1,5 @@
 // The two portable forms of an activity state: text for people, COPY and pg_dump, binary for the wire
-// protocol (docs/formats.md).
+// protocol (docs/summaries/activity.md).
 #pragma once
 
 #include <cstddef>

@@ -17,6 +17,9 @@ inline constexpr bool is_finite_time(std::int64_t micros) noexcept {
   return micros >= kFirstMicros && micros < kEndMicros;
 }
 
+/// Whether times are instants (timestamptz, seen in UTC) or wall-clock times (timestamp, date).
+enum class Clock { utc, local };
+
 struct CalendarTime {
   std::int32_t day;  ///< days since 2000-01-01, rounded down
   int hour;          ///< 0 to 23

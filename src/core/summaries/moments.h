@@ -3,7 +3,7 @@
 // and arbitrary-order statistical moments", SAND2008-6212 (2008), equations 2.1, 2.2 and 3.1; all sums and
 // central moments are double-doubles, so that data as badly scaled as mean 1e9, deviation 1 keep every digit
 // of the third and fourth moment, and any partition rolls up to the one-pass answer. Layout
-// (docs/formats.md):
+// (docs/summaries/moments.md):
 //   header (dim 0) | n, nulls i64 | min, max f64 | sum, m2, m3, m4 double-double
 #pragma once
 

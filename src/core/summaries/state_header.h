@@ -12,7 +12,17 @@
 namespace persona {
 
 /// Numbers that stand in stored states: never renumbered, never used twice.
-enum class SummaryKind : std::uint8_t { activity = 1, moments = 2 };
+enum class SummaryKind : std::uint8_t {
+  activity = 1,
+  moments = 2,
+  sessions = 3,
+  affinity = 4,
+  recent = 5,
+  decayed = 6,
+  cross_products = 7,
+  funnel = 8,
+  retention = 9
+};
 
 inline constexpr std::size_t kHeaderSize = 16;
 /// The widest count a state holds: every smaller integer is a double, exactly.

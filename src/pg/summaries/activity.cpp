@@ -1,14 +1,10 @@
 // The SQL face of persona.activity: the type, its aggregates, its accessors. The arithmetic and the layout
 // are in src/core/summaries/activity.h.
-#include "pg/server/state.h"
+#include "pg/summaries/event_time.h"
+#include "pg/summaries/summary_functions.h"
 
 #include "core/summaries/activity.h"
 #include "core/summaries/activity_forms.h"
-#include "core/summaries/calendar.h"
-
-extern "C" {
-#include "utils/date.h"
-}
 
 namespace persona::pg {
 namespace {
@@ -22,31 +18,10 @@ ActivityView view_of(FunctionCallInfo fcinfo) {
   return {state.bytes, state.size};
 }
 
-[[noreturn]] void raise_time_out_of_range(const char* what, const char* hint) {
-  char message[64];
-  strlcpy(message, what, sizeof message);
-  strlcat(message, " is infinite or out of range", sizeof message);
-  raise(sqlstate::kDatetimeOverflow, message, "", hint);
-}
-
-constexpr const char* kFilterTimes =
-    "Leave such events out, for instance with FILTER (WHERE isfinite(ts)) after the aggregate.";
-
-// Midnight of a date, by no time zone; outside the finite range stays outside.
-std::int64_t midnight(DateADT date) {
-  if (DATE_NOT_FINITE(date) || date >= kEndMicros / kMicrosPerDay) return PG_INT64_MAX;
-  return static_cast<std::int64_t>(date) * kMicrosPerDay;
-}
-
 // The amount of argument 2, if there is one.
 std::optional<double> amount_of(FunctionCallInfo fcinfo) {
   if (PG_NARGS() < 3 || PG_ARGISNULL(2)) return std::nullopt;
-  const double amount = PG_GETARG_FLOAT8(2);
-  if (unlikely(!std::isfinite(amount)))
-    raise(sqlstate::kNumericOutOfRange, "amount is NaN or infinite", "",
-          "Leave such events out, for instance with FILTER (WHERE amount <> ALL "
-          "('{NaN,Infinity,-Infinity}')) after the aggregate.");
-  return amount;
+  return finite_argument(PG_GETARG_FLOAT8(2), "amount");
 }
 
 // An event that does not fit into the state as it lies.
@@ -80,8 +55,7 @@ inline void prefetch_state(FunctionCallInfo fcinfo) {
 
 // One row of the aggregate; `at` is what its time argument says.
 inline Datum add_event(FunctionCallInfo fcinfo, Clock clock, std::int64_t at) {
-  if (unlikely(!is_finite_time(at))) raise_time_out_of_range("event time", kFilterTimes);
-  const ActivityEvent event{at, amount_of(fcinfo)};
+  const ActivityEvent event{event_time(at), amount_of(fcinfo)};
   if (unlikely(PG_ARGISNULL(0))) {
     const State state = new_state(kActivityFirstSize);
     activity_start(state.bytes, clock, event);
@@ -93,12 +67,6 @@ inline Datum add_event(FunctionCallInfo fcinfo, Clock clock, std::int64_t at) {
   if (unlikely(answer != ActivityAdded::done)) return add_enlarging(state, event, answer);
   if (state.size != old_size) SET_VARSIZE(state.bytes, state.size);
   return PG_GETARG_DATUM(0);
-}
-
-// The state as it was, for a row without a time.
-Datum unchanged(FunctionCallInfo fcinfo) {
-  fcinfo->isnull = PG_ARGISNULL(0);
-  return fcinfo->isnull ? Datum{0} : PG_GETARG_DATUM(0);
 }
 
 State merged(const State& a, const State& b) {
@@ -167,29 +135,8 @@ Datum profile(FunctionCallInfo fcinfo, int begin, int size) {
 
 }  // namespace
 
-PERSONA_FUNCTION(activity_in)
-{
-  const char* text = PG_GETARG_CSTRING(0);
-  return guarded([=] { return state_datum(activity_from_text(text)); });
-}
-
-PERSONA_FUNCTION(activity_out)
-{
-  const State state = read_activity(PG_GETARG_DATUM(0));
-  return guarded([=] { return cstring_datum(activity_to_text(state.bytes, state.size)); });
-}
-
-PERSONA_FUNCTION(activity_recv)
-{
-  const std::string_view message = rest_of_message(reinterpret_cast<StringInfo>(PG_GETARG_POINTER(0)));
-  return guarded([=] { return state_datum(activity_from_binary(message)); });
-}
-
-PERSONA_FUNCTION(activity_send)
-{
-  const State state = read_activity(PG_GETARG_DATUM(0));
-  return guarded([=] { return bytea_datum(activity_to_binary(state.bytes, state.size)); });
-}
+PERSONA_SUMMARY_FORMS(activity, read_activity)
+PERSONA_SUMMARY_COMPARISONS(activity)
 
 // Transition functions: the two-argument ones serve the aggregates without amounts.
 
@@ -197,7 +144,7 @@ PERSONA_FUNCTION(activity_add_utc)
 {
   prefetch_state(fcinfo);
   require_aggregate(fcinfo);
-  if (PG_ARGISNULL(1)) return unchanged(fcinfo);
+  if (PG_ARGISNULL(1)) return unchanged_state(fcinfo);
   return add_event(fcinfo, Clock::utc, PG_GETARG_TIMESTAMPTZ(1));
 }
 
@@ -205,7 +152,7 @@ PERSONA_FUNCTION(activity_add_local)
 {
   prefetch_state(fcinfo);
   require_aggregate(fcinfo);
-  if (PG_ARGISNULL(1)) return unchanged(fcinfo);
+  if (PG_ARGISNULL(1)) return unchanged_state(fcinfo);
   return add_event(fcinfo, Clock::local, PG_GETARG_TIMESTAMP(1));
 }
 
@@ -213,50 +160,16 @@ PERSONA_FUNCTION(activity_add_date)
 {
   prefetch_state(fcinfo);
   require_aggregate(fcinfo);
-  if (PG_ARGISNULL(1)) return unchanged(fcinfo);
+  if (PG_ARGISNULL(1)) return unchanged_state(fcinfo);
   return add_event(fcinfo, Clock::local, midnight(PG_GETARG_DATEADT(1)));
 }
 
 // Combine function of the aggregates and transition function of rollup.
 PERSONA_FUNCTION(activity_combine)
-{
-  require_aggregate(fcinfo);
-  if (PG_ARGISNULL(1)) return unchanged(fcinfo);
-  const State other = read_activity(PG_GETARG_DATUM(1));
-  if (PG_ARGISNULL(0)) return PointerGetDatum(other.bytes);
-  State state = state_of(reinterpret_cast<varlena*>(PG_GETARG_POINTER(0)));
-  const State result = merged(state, other);
-  if (!grow_in_place(&state, result.size)) return PointerGetDatum(result.bytes);
-  std::memcpy(state.bytes, result.bytes, result.size);
-  return PointerGetDatum(state.bytes);
-}
+{ return combine_states(fcinfo, read_activity, merged); }
 
 PERSONA_FUNCTION(activity_merge)
-{
-  if (PG_ARGISNULL(0) && PG_ARGISNULL(1)) PG_RETURN_NULL();
-  if (PG_ARGISNULL(0)) return PG_GETARG_DATUM(1);
-  if (PG_ARGISNULL(1)) return PG_GETARG_DATUM(0);
-  return PointerGetDatum(merged(read_activity(PG_GETARG_DATUM(0)), read_activity(PG_GETARG_DATUM(1))).bytes);
-}
-
-PERSONA_FUNCTION(activity_cmp)
-{ PG_RETURN_INT32(compare_states(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1))); }
-PERSONA_FUNCTION(activity_eq)
-{ PG_RETURN_BOOL(compare_states(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)) == 0); }
-PERSONA_FUNCTION(activity_ne)
-{ PG_RETURN_BOOL(compare_states(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)) != 0); }
-PERSONA_FUNCTION(activity_lt)
-{ PG_RETURN_BOOL(compare_states(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)) < 0); }
-PERSONA_FUNCTION(activity_le)
-{ PG_RETURN_BOOL(compare_states(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)) <= 0); }
-PERSONA_FUNCTION(activity_gt)
-{ PG_RETURN_BOOL(compare_states(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)) > 0); }
-PERSONA_FUNCTION(activity_ge)
-{ PG_RETURN_BOOL(compare_states(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)) >= 0); }
-PERSONA_FUNCTION(activity_hash)
-{ return hash_state(PG_GETARG_DATUM(0), 0, false); }
-PERSONA_FUNCTION(activity_hash_extended)
-{ return hash_state(PG_GETARG_DATUM(0), static_cast<std::uint64_t>(PG_GETARG_INT64(1)), true); }
+{ return merge_states(fcinfo, read_activity, merged); }
 
 PERSONA_FUNCTION(activity_events)
 { PG_RETURN_INT64(view_of(fcinfo).events()); }

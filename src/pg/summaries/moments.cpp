@@ -1,6 +1,6 @@
 // The SQL face of persona.moments: the type, its aggregate, its accessors. The arithmetic and the layout are
 // in src/core/summaries/moments.h.
-#include "pg/server/state.h"
+#include "pg/summaries/summary_functions.h"
 
 #include "core/summaries/moments.h"
 
@@ -32,6 +32,10 @@ void merge_into(Moments* a, const Moments& b) {
   require_counts(*a);
 }
 
+// A state of moments has one size.
+std::string moments_to_text(const char* state, std::size_t) { return persona::moments_to_text(state); }
+std::string moments_to_binary(const char* state, std::size_t) { return persona::moments_to_binary(state); }
+
 Datum answer(FunctionCallInfo fcinfo, const std::optional<double>& value) {
   if (!value) PG_RETURN_NULL();
   PG_RETURN_FLOAT8(*value);
@@ -39,29 +43,8 @@ Datum answer(FunctionCallInfo fcinfo, const std::optional<double>& value) {
 
 }  // namespace
 
-PERSONA_FUNCTION(moments_in)
-{
-  const char* text = PG_GETARG_CSTRING(0);
-  return guarded([=] { return state_datum(moments_from_text(text)); });
-}
-
-PERSONA_FUNCTION(moments_out)
-{
-  const State state = read_state_of_moments(PG_GETARG_DATUM(0));
-  return guarded([=] { return cstring_datum(moments_to_text(state.bytes)); });
-}
-
-PERSONA_FUNCTION(moments_recv)
-{
-  const std::string_view message = rest_of_message(reinterpret_cast<StringInfo>(PG_GETARG_POINTER(0)));
-  return guarded([=] { return state_datum(moments_from_binary(message)); });
-}
-
-PERSONA_FUNCTION(moments_send)
-{
-  const State state = read_state_of_moments(PG_GETARG_DATUM(0));
-  return guarded([=] { return bytea_datum(moments_to_binary(state.bytes)); });
-}
+PERSONA_SUMMARY_FORMS(moments, read_state_of_moments)
+PERSONA_SUMMARY_COMPARISONS(moments)
 
 PERSONA_FUNCTION(moments_add)
 {
@@ -117,25 +100,6 @@ PERSONA_FUNCTION(moments_merge)
   moments.write(result.bytes);
   return PointerGetDatum(result.bytes);
 }
-
-PERSONA_FUNCTION(moments_cmp)
-{ PG_RETURN_INT32(compare_states(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1))); }
-PERSONA_FUNCTION(moments_eq)
-{ PG_RETURN_BOOL(compare_states(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)) == 0); }
-PERSONA_FUNCTION(moments_ne)
-{ PG_RETURN_BOOL(compare_states(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)) != 0); }
-PERSONA_FUNCTION(moments_lt)
-{ PG_RETURN_BOOL(compare_states(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)) < 0); }
-PERSONA_FUNCTION(moments_le)
-{ PG_RETURN_BOOL(compare_states(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)) <= 0); }
-PERSONA_FUNCTION(moments_gt)
-{ PG_RETURN_BOOL(compare_states(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)) > 0); }
-PERSONA_FUNCTION(moments_ge)
-{ PG_RETURN_BOOL(compare_states(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)) >= 0); }
-PERSONA_FUNCTION(moments_hash)
-{ return hash_state(PG_GETARG_DATUM(0), 0, false); }
-PERSONA_FUNCTION(moments_hash_extended)
-{ return hash_state(PG_GETARG_DATUM(0), static_cast<std::uint64_t>(PG_GETARG_INT64(1)), true); }
 
 PERSONA_FUNCTION(moments_count)
 { PG_RETURN_INT64(moments_of(fcinfo).n); }
