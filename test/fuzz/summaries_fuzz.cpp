@@ -1,15 +1,8 @@
 // Mutated text and binary forms of the summaries against their readers: nothing may crash, nothing but
 // persona::Error may be thrown, and what is accepted must come out as it went in, answer every accessor, take
 // events in and merge. Deterministic: summaries_fuzz [inputs] [seed]. Built with ASan and UBSan.
-#include <cstdint>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <string>
-#include <vector>
+#include "fuzz.h"
 
-#include "core/base/error.h"
-#include "core/base/random.h"
 #include "core/summaries/activity.h"
 #include "core/summaries/activity_forms.h"
 #include "core/summaries/moments.h"
@@ -17,13 +10,9 @@
 namespace persona {
 namespace {
 
-volatile double sink;  // keeps accessors from being left out
+using fuzz::require;
 
-void require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();  // what the sanitizers do as well
-}
+volatile double sink;  // keeps accessors from being left out
 
 std::string add_to(std::string state, const ActivityEvent& event) {
   std::size_t size = state.size();
@@ -83,42 +72,6 @@ void use_moments(const std::string& state, Random* random) {
   sink = m.add(random->normal()) && m.merge(m) ? 1 : 0;
 }
 
-// One to eight changes: bits flipped, bytes set, pieces removed, doubled, exchanged with another seed.
-std::string mutate(std::string input, const std::string& other, Random* random, bool text) {
-  static const char kTextBytes[] = "0123456789abcdef+-.,:= e";
-  const auto pick = [&](std::size_t bound) { return bound == 0 ? 0 : random->below(bound); };
-  for (auto changes = 1 + random->below(8); changes > 0; --changes) {
-    const std::size_t at = pick(input.size());
-    switch (random->below(7)) {
-      case 0:
-        if (!input.empty()) input[at] = static_cast<char>(input[at] ^ (1 << random->below(8)));
-        break;
-      case 1:
-        if (!input.empty())
-          input[at] = text ? kTextBytes[pick(sizeof kTextBytes - 1)] : static_cast<char>(random->next());
-        break;
-      case 2:
-        input.insert(at, 1, text ? kTextBytes[pick(sizeof kTextBytes - 1)] : '\0');
-        break;
-      case 3:
-        input.erase(at, 1 + pick(text ? 4 : 16));
-        break;
-      case 4:
-        input.insert(at, input.substr(pick(input.size()), 1 + pick(16)));
-        break;
-      case 5: {
-        const std::size_t from = pick(other.size());
-        const std::size_t length = 1 + pick(24);
-        input.replace(at, length, other.substr(from, length));
-        break;
-      }
-      default:
-        if (!input.empty()) input[at] = static_cast<char>(input[at] + (random->below(2) == 0 ? 1 : -1));
-    }
-  }
-  return input;
-}
-
 struct Seeds {
   std::vector<std::string> activity_text, activity_binary, moments_text, moments_binary;
 
@@ -146,60 +99,17 @@ struct Seeds {
   }
 };
 
-// Reads one input; true when it was accepted.
-template <typename Read, typename Use>
-bool try_input(const std::string& input, const char* sqlstate, Read read, Use use, Random* random) {
-  std::string state;
-  try {
-    state = read(input);
-  } catch (const Error& e) {
-    require(std::strcmp(e.sqlstate(), sqlstate) == 0, "the SQLSTATE of a refusal");
-    return false;
-  }
-  use(state, random);
-  return true;
-}
-
 }  // namespace
 }  // namespace persona
 
 int main(int argc, char** argv) {
   using namespace persona;  // NOLINT(google-build-using-namespace)
-  const long inputs = argc > 1 ? std::strtol(argv[1], nullptr, 10) : 1000000;
-  Random random(argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1);
+  Random random(7);
   const Seeds seeds(&random);
-  long accepted = 0;
-  long failed = 0;
-  for (long i = 0; i < inputs; ++i) {
-    const auto input = [&](const std::vector<std::string>& from, bool text) {
-      return mutate(from[random.below(from.size())], from[random.below(from.size())], &random, text);
-    };
-    try {
-      bool taken = false;
-      switch (i % 4) {
-        case 0:
-          taken = try_input(input(seeds.activity_text, true), sqlstate::kInvalidText, activity_from_text,
-                            use_activity, &random);
-          break;
-        case 1:
-          taken = try_input(input(seeds.activity_binary, false), sqlstate::kInvalidBinary,
-                            activity_from_binary, use_activity, &random);
-          break;
-        case 2:
-          taken = try_input(input(seeds.moments_text, true), sqlstate::kInvalidText, moments_from_text,
-                            use_moments, &random);
-          break;
-        default:
-          taken = try_input(input(seeds.moments_binary, false), sqlstate::kInvalidBinary, moments_from_binary,
-                            use_moments, &random);
-      }
-      accepted += taken ? 1 : 0;
-    } catch (const std::exception& e) {
-      std::fprintf(stderr, "input %ld: %s\n", i, e.what());
-      ++failed;
-    }
-  }
-  std::printf("summaries_fuzz: %ld inputs, %ld accepted; %ld passed, %ld failed\n", inputs, accepted,
-              inputs - failed, failed);
-  return failed == 0 ? 0 : 1;
+  return fuzz::run("summaries_fuzz",
+                   {{seeds.activity_text, true, activity_from_text, use_activity},
+                    {seeds.activity_binary, false, activity_from_binary, use_activity},
+                    {seeds.moments_text, true, moments_from_text, use_moments},
+                    {seeds.moments_binary, false, moments_from_binary, use_moments}},
+                   argc, argv);
 }
