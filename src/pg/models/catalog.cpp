@@ -41,40 +41,6 @@ void throw_no_such_model(const ModelAddress& address) {
               "Models you may use are listed in persona.model, those that serve in persona.deployed_model.");
 }
 
-Oid catalog_table(const char* name) {
-  const Oid schema = get_namespace_oid("persona", true);
-  return OidIsValid(schema) ? get_relname_relid(name, schema) : InvalidOid;
-}
-
-Oid catalog_owner() {
-  const Oid table = catalog_table("model");
-  HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
-  if (!HeapTupleIsValid(tuple)) {
-    ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("table persona.model does not exist"),
-                    errhint("Run CREATE EXTENSION persona, or ALTER EXTENSION persona UPDATE.")));
-  }
-  const Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relowner;
-  ReleaseSysCache(tuple);
-  return owner;
-}
-
-namespace {
-
-void set_locally(const char* name, const char* value) {
-  set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-}
-
-}  // namespace
-
-SavedIdentity enter_identity(Oid user, int context_flags, const char* search_path) {
-  SavedIdentity saved;
-  GetUserIdAndSecContext(&saved.user, &saved.context);
-  SetUserIdAndSecContext(user, saved.context | context_flags);
-  saved.nest_level = NewGUCNestLevel();
-  set_locally("search_path", search_path);
-  return saved;
-}
-
 namespace {
 
 // The session's schemas in order, pg_temp moved to the end.
@@ -115,11 +81,6 @@ SavedIdentity enter_source(Oid user, int context_flags, const SourceSettings& se
     set_locally("transform_null_equals", "off");
     return saved;
   });
-}
-
-void leave_identity(const SavedIdentity& saved) {
-  AtEOXact_GUC(false, saved.nest_level);
-  SetUserIdAndSecContext(saved.user, saved.context);
 }
 
 Oid model_owner(const std::string& name) {
@@ -210,37 +171,10 @@ void invalidate_models() {
   pg_call([] { CacheInvalidateRelcacheByRelid(catalog_table("deployment")); });
 }
 
-void notice(const std::string& message, const std::string& hint) {
-  pg_call([&] {
-    ereport(NOTICE, (errmsg("%s", message.c_str()), hint.empty() ? 0 : errhint("%s", hint.c_str())));
-  });
-}
-
-Oid declared_type(FunctionCallInfo fcinfo, int number) {
-  return pg_call([&] {
-    Oid* types = nullptr;
-    int count = 0;
-    get_func_signature(fcinfo->flinfo->fn_oid, &types, &count);
-    return number < count ? types[number] : InvalidOid;
-  });
-}
-
 void check_owner_exists(const std::string& name, Oid owner) {
   if (pg_call([&] { return SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(owner)); })) return;
   throw Error(sqlstate::kUndefinedObject, "the owner of model \"" + name + "\" no longer exists", "",
               "A superuser can drop the model; then fit it anew.");
-}
-
-std::optional<std::string> optional_text_argument(FunctionCallInfo fcinfo, int number) {
-  if (PG_ARGISNULL(number)) return std::nullopt;
-  const auto* value = pg_call([&] { return PG_GETARG_TEXT_PP(number); });
-  return std::string(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value));
-}
-
-std::string text_argument(FunctionCallInfo fcinfo, int number, const char* name) {
-  std::optional<std::string> value = optional_text_argument(fcinfo, number);
-  if (!value.has_value()) throw Error("22004", std::string("argument \"") + name + "\" must not be null");
-  return *std::move(value);
 }
 
 }  // namespace persona::pg

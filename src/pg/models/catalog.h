@@ -1,6 +1,8 @@
 // The catalog of models from C: names such as churn@8, who owns what, and writing as the tables' owner.
 #pragma once
 
+#include "pg/server/arguments.h"
+#include "pg/server/identity.h"
 #include "pg/server/spi.h"
 
 namespace persona::pg {
@@ -17,9 +19,6 @@ std::string format_address(const ModelAddress& address);
 
 /// 42704, with the mend as its hint.
 [[noreturn]] void throw_no_such_model(const ModelAddress& address);
-
-/// The oid of a table of schema persona; InvalidOid when the extension is gone.
-Oid catalog_table(const char* name);
 
 /// A name's owner, seen through no policy; InvalidOid when there is no such name. Needs SPI and as_owner().
 Oid model_owner(const std::string& name);
@@ -45,15 +44,6 @@ void append_deployment(const std::string& name, int version, const char* action,
 /// Marks every backend's cached models stale at commit.
 void invalidate_models();
 
-/// A switch of user, security context and search_path that an abort also undoes.
-struct SavedIdentity {
-  Oid user;
-  int context;
-  int nest_level;
-};
-SavedIdentity enter_identity(Oid user, int context_flags, const char* search_path);
-void leave_identity(const SavedIdentity& saved);
-
 /// What a source's meaning depends on beside its text: stored with the model, and the same at every reading.
 struct SourceSettings {
   std::string search_path;  ///< names pg_temp last: left out or elsewhere, a temporary relation of whoever
@@ -68,36 +58,6 @@ SourceSettings current_settings();
 /// enter_identity for a model's source; also fixes the settings by which ids become text, so that a fit and
 /// every later reader write one id alike.
 SavedIdentity enter_source(Oid user, int context_flags, const SourceSettings& settings);
-
-/// Owner of the extension's tables: fixed SQL of ours runs as that role, under a search_path of pg_catalog
-/// only.
-Oid catalog_owner();
-
-/// Runs `body` as the tables' owner. After an exception the transaction's abort switches back.
-template <class Body>
-auto as_owner(Body&& body) -> decltype(body()) {
-  const SavedIdentity saved = pg_call(
-      [] { return enter_identity(catalog_owner(), SECURITY_LOCAL_USERID_CHANGE, "pg_catalog, pg_temp"); });
-  if constexpr (std::is_void_v<decltype(body())>) {
-    body();
-    pg_call([&] { leave_identity(saved); });
-  } else {
-    auto result = body();
-    pg_call([&] { leave_identity(saved); });
-    return result;
-  }
-}
-
-/// Raises a NOTICE.
-void notice(const std::string& message, const std::string& hint = "");
-
-/// An argument of a SQL function; 22004 naming it when it is NULL.
-std::string text_argument(FunctionCallInfo fcinfo, int number, const char* name);
-std::optional<std::string> optional_text_argument(FunctionCallInfo fcinfo, int number);
-
-/// The type an argument is declared with in the catalogs. The call's expression does not tell it: a fast-path
-/// call has none, and must not choose how a Datum is read.
-Oid declared_type(FunctionCallInfo fcinfo, int number);
 
 /// 42704 when the role that owns a model has been dropped: nothing runs as a role that is not there.
 void check_owner_exists(const std::string& name, Oid owner);

@@ -145,9 +145,4 @@ std::vector<std::string> split_key(const std::string& key, const Source& source)
   return result;
 }
 
-std::string quote_name(const std::string& name) {
-  const char* quoted = pg_call([&] { return quote_identifier(name.c_str()); });
-  return quoted;
-}
-
 }  // namespace persona::pg

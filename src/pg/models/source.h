@@ -1,6 +1,7 @@
 // The source of a model: a relation or one SELECT, as the user wrote it, made into a query and described.
 #pragma once
 
+#include "pg/server/arguments.h"
 #include "pg/server/spi.h"
 #include "pg/server/values.h"
 
@@ -24,8 +25,5 @@ std::string wrap_source(const Source& source, const std::string& select, const s
 
 /// The columns of a key as the user named them: one column, or several separated by commas.
 std::vector<std::string> split_key(const std::string& key, const Source& source);
-
-/// Quoted as an SQL identifier.
-std::string quote_name(const std::string& name);
 
 }  // namespace persona::pg
