@@ -153,7 +153,8 @@ PortraitColumn read_column(const TargetEntry* target, List* context) {
 PortraitKey read_key(const TargetEntry* target, List* context) {
   PortraitKey key;
   auto* expression = reinterpret_cast<Node*>(target->expr);
-  key.name = quote_name(target->resname);
+  key.label = target->resname;
+  key.name = quote_name(key.label);
   if (!pg_call([&] { return contain_var_clause(expression); }))
     refuse("key " + key.name + " of the portrait is a constant", "", "Group by a column of the table.");
   key.sql = deparse(expression, context);

@@ -13,7 +13,8 @@ namespace persona::pg {
 
 /// A column of the portrait's primary key.
 struct PortraitKey {
-  std::string name;    ///< quoted
+  std::string label;   ///< the name as the user wrote it
+  std::string name;    ///< the same as an SQL identifier
   std::string sql;     ///< the expression over `event`
   std::string equals;  ///< its type's equality, as OPERATOR(schema.=)
 };

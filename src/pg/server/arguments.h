@@ -19,4 +19,7 @@ Oid declared_type(FunctionCallInfo fcinfo, int number);
 /// Quoted as an SQL identifier.
 std::string quote_name(const std::string& name);
 
+/// Quoted as an SQL string.
+std::string quote_text(const std::string& text);
+
 }  // namespace persona::pg

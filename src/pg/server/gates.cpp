@@ -36,4 +36,11 @@ void raise(const ErrorBuffer* buffer) {
   pg_unreachable();
 }
 
+void raise(const char* sqlstate, const char* message, const char* detail, const char* hint) {
+  ErrorBuffer buffer;
+  buffer.backend = nullptr;
+  fill(&buffer, sqlstate, message, detail, hint);
+  raise(&buffer);
+}
+
 }  // namespace persona::pg

@@ -32,6 +32,10 @@ void fill(ErrorBuffer* buffer, const char* sqlstate, const char* message, const 
 /// Raises what guard() caught. The calling frames must hold no object with a destructor.
 [[noreturn]] void raise(const ErrorBuffer* buffer);
 
+/// Raises the error described. The calling frames must hold no object with a destructor.
+[[noreturn]] void raise(const char* sqlstate, const char* message, const char* detail = "",
+                        const char* hint = "");
+
 /// Gate A. Runs `body`; returns false, with `buffer` filled, when it threw.
 template <class Body>
 bool guard(ErrorBuffer* buffer, Body&& body) noexcept {

@@ -18,13 +18,6 @@ constexpr std::size_t kChunkOverhead = 16;
 
 }  // namespace
 
-void raise(const char* sqlstate, const char* message, const char* detail, const char* hint) {
-  ErrorBuffer buffer;
-  buffer.backend = nullptr;
-  fill(&buffer, sqlstate, message, detail, hint);
-  raise(&buffer);
-}
-
 State read_state(Datum value, SummaryKind kind, std::uint8_t version, std::size_t least) {
   const State state = state_of(PG_DETOAST_DATUM(value));
   if (unlikely(!header_matches(state.bytes, state.size, kind, version, least)))

@@ -21,10 +21,6 @@ struct State {
 
 inline State state_of(varlena* value) { return {reinterpret_cast<char*>(value), VARSIZE(value)}; }
 
-/// Raises the error described. The calling frames must hold no object with a destructor.
-[[noreturn]] void raise(const char* sqlstate, const char* message, const char* detail = "",
-                        const char* hint = "");
-
 /// A stored state ready to be read: detoasted, with a four-byte length word. 0A000 when its kind or version
 /// is not `kind` and `version`, as after a downgrade of the extension.
 State read_state(Datum value, SummaryKind kind, std::uint8_t version, std::size_t least);

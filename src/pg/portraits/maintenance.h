@@ -1,0 +1,55 @@
+// What a backend keeps for each trigger of a portrait: whose it is, the statements to run, and their plans.
+#pragma once
+
+#include "pg/portraits/catalog.h"
+
+extern "C" {
+#include "commands/trigger.h"
+#include "utils/rel.h"
+}
+
+namespace persona::pg {
+
+/// A statement planned at its first use, in memory that lives as long as its Maintenance.
+struct PortraitPlan {
+  const char* sql;
+  SPIPlanPtr plan;
+};
+
+struct UsedAttribute {
+  AttrNumber number;  ///< in the trigger's relation
+  Oid type;
+  int16 length;
+  bool by_value;
+};
+
+/// Plain data in a memory context of its own.
+struct Maintenance {
+  Oid trigger;  ///< the hash key
+  bool valid;   ///< false after a change of one of the relations
+  int running;  ///< calls under way, also nested ones
+  MemoryContext context;
+  bool gone;  ///< the portrait was dropped, its trigger was left
+  Oid portrait, source, recomputed, owner;
+  bool deferred;
+  bool alone;  ///< the source has no partitions or children
+  int used_count;
+  UsedAttribute* used;
+  PortraitPlan merge_rows;  ///< of the relation `new_rows`
+  PortraitPlan merge_row;   ///< of parameters, the used columns
+  PortraitPlan touched;     ///< keys of the relation `touched`
+  PortraitPlan everything;  ///< all keys of the portrait
+  PortraitPlan lock_dirty;  ///< these and the next: the keys in `dirty`
+  PortraitPlan recompute;
+  PortraitPlan queue_dirty;  ///< of a deferred portrait
+  PortraitPlan queue_all;
+};
+
+/// The entry of a trigger, loaded at first and after changes. Raises 39P01 or 55000 for a trigger that
+/// belongs to no portrait. C code: the frames that call it hold no objects.
+Maintenance* find_maintenance(const TriggerData* trigger);
+
+/// Every entry is loaded anew at its next use: what the catalog says has changed.
+void forget_maintenance();
+
+}  // namespace persona::pg
