@@ -75,3 +75,6 @@ CREATE FUNCTION persona.portrait_same(a text, b text) RETURNS boolean
   LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'persona_portrait_same';
 COMMENT ON FUNCTION persona.portrait_same(text, text) IS
   'Whether the text forms of two values differ by no more than the rounding of sums: numbers to one part in 10^9, everything else exactly.';
+
+COMMENT ON PROCEDURE persona.refresh_all() IS
+  'Refreshes what the caller may refresh: first every deferred portrait that has collected something, then every model that is older than its option refresh_hours; commits after each where it may. For pg_cron.';

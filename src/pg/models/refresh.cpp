@@ -1,15 +1,11 @@
-// refresh_model and refresh_all: a version's definition fitted again on today's rows. A stored source always
+// refresh_model: a version's definition fitted again on today's rows. A stored source always
 // runs as the model's owner, security-restricted and under its own search_path, whoever asks for the refresh;
 // otherwise a superuser's refresh would run anybody's function.
 #include "pg/models/fit.h"
-#include "pg/server/subtransaction.h"
+#include "pg/models/refresh.h"
 
 extern "C" {
-#include "nodes/parsenodes.h"
-#include "tcop/pquery.h"
-#include "tcop/utility.h"
 #include "utils/acl.h"
-#include "utils/snapmgr.h"
 }
 
 namespace persona::pg {
@@ -52,7 +48,9 @@ Definition read_definition(const ModelAddress& address, Oid role) {
   });
 }
 
-Datum refresh(const std::string& text) {
+}  // namespace
+
+Datum refresh_model(const std::string& text) {
   const ModelAddress address = parse_address(text);
   if (address.version != 0) {
     throw Error(sqlstate::kInvalidParameter, "a refresh fits the deployed version's definition again", "",
@@ -68,7 +66,6 @@ Datum refresh(const std::string& text) {
   return store_fit(fit, role, true);
 }
 
-// Names the caller may refresh and whose serving version is older than its option refresh_hours.
 std::vector<std::string> stale_models() {
   static Statement statement(
       "SELECT n.name FROM persona.model_name n "
@@ -90,68 +87,12 @@ std::vector<std::string> stale_models() {
   });
 }
 
-// One model in a subtransaction, so that a source that fails leaves the other models refreshed. Answers
-// whether it was.
-bool refresh_one(const char* name) {
-  ErrorData* error = in_subtransaction([&] { guarded([&] { with_spi([&] { refresh(name); }); }); });
-  if (error == nullptr) return true;
-  // A cancel, timeout or shutdown ends the whole refresh; a source that raises the same code by itself does
-  // not.
-  if (error->funcname != nullptr && std::strcmp(error->funcname, "ProcessInterrupts") == 0)
-    ReThrowError(error);
-  ereport(WARNING,
-          (errcode(error->sqlerrcode), errmsg("model \"%s\" was not refreshed: %s", name, error->message),
-           errdetail("The version that served goes on serving.")));
-  FreeErrorData(error);
-  return false;
-}
-
-// The names, copied to `context`, which outlives the commits between refreshes.
-char** list_stale_models(MemoryContext context, int* count) {
-  char** names = nullptr;
-  guarded([&] {
-    with_spi([&] {
-      const std::vector<std::string> stale = stale_models();
-      pg_call([&] {
-        names = static_cast<char**>(MemoryContextAlloc(context, sizeof(char*) * (stale.size() + 1)));
-        for (std::size_t i = 0; i < stale.size(); i++)
-          names[i] = MemoryContextStrdup(context, stale[i].c_str());
-      });
-      *count = static_cast<int>(stale.size());
-    });
-  });
-  return names;
-}
-
-}  // namespace
 }  // namespace persona::pg
 
 PERSONA_FUNCTION(refresh_model)
 {
   return persona::pg::guarded([&] {
     const std::string name = persona::pg::text_argument(fcinfo, 0, "model");
-    return persona::pg::with_spi([&] { return persona::pg::refresh(name); });
+    return persona::pg::with_spi([&] { return persona::pg::refresh_model(name); });
   });
-}
-
-// Server code in the C manner throughout: a commit ends every C++ frame's assumptions.
-PERSONA_FUNCTION(refresh_all)
-{
-  const bool atomic = fcinfo->context == nullptr || !IsA(fcinfo->context, CallContext) ||
-                      reinterpret_cast<CallContext*>(fcinfo->context)->atomic;
-  MemoryContext context = AllocSetContextCreate(PortalContext, "persona refresh_all", ALLOCSET_SMALL_SIZES);
-  int count = 0;
-  char** names = persona::pg::list_stale_models(context, &count);
-  SPI_connect_ext(atomic ? 0 : SPI_OPT_NONATOMIC);
-  int refreshed = 0;
-  for (int i = 0; i < count; i++) {
-    ereport(NOTICE, (errmsg("refreshing model \"%s\" (%d of %d)", names[i], i + 1, count)));
-    EnsurePortalSnapshotExists();  // a commit took the last one away
-    if (persona::pg::refresh_one(names[i])) refreshed++;
-    if (!atomic) SPI_commit();
-  }
-  SPI_finish();
-  ereport(NOTICE, (errmsg("refreshed %d of %d models", refreshed, count)));
-  MemoryContextDelete(context);
-  return Datum{0};
 }

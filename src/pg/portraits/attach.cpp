@@ -99,7 +99,7 @@ void record(const Portrait& portrait, Oid relation, const std::string& name) {
 }
 
 // A trigger goes with the portrait and with its definition: without them it would only fail its writers.
-void bind(const Portrait& portrait, Oid relation, const std::string& name) {
+void depend_on_portrait(const Portrait& portrait, Oid relation, const std::string& name) {
   static Statement bound(
       "SELECT FROM pg_catalog.pg_depend WHERE classid = 'pg_catalog.pg_trigger'::regclass AND objid = $1 "
       "AND refclassid = 'pg_catalog.pg_class'::regclass AND refobjid = $2");
@@ -131,7 +131,7 @@ void create_trigger(const Portrait& portrait, const Attachable& relation, const 
   if (shape.enable != nullptr)
     run_sql("ALTER TABLE " + on + " ENABLE " + shape.enable + " TRIGGER " + quote_name(name));
   record(portrait, relation.oid, name);
-  bind(portrait, relation.oid, name);
+  depend_on_portrait(portrait, relation.oid, name);
 }
 
 }  // namespace
@@ -152,7 +152,7 @@ int attach_triggers(const Portrait& portrait) {
         create_trigger(portrait, relation, shape);
         ++made;
       } else {
-        bind(portrait, relation.oid, name);  // a dump does not carry dependencies
+        depend_on_portrait(portrait, relation.oid, name);  // a dump does not carry dependencies
       }
     }
   }

@@ -55,7 +55,7 @@ constexpr Accessor kAccessors[] = {
     {"retention", "last_retained", "persona.last_retained({x})"},
     {"hll", "distinct", "{schema}.hll_cardinality({x})"},
     {"tdigest", "count", "{schema}.tdigest_count({x})"},
-    {"tdigest", "median", "{schema}.tdigest_percentile({x}, 0.5)"},
+    {"tdigest", "median", "(SELECT {schema}.tdigest_percentile(d.x, 0.5) FROM (SELECT {x} AS x) AS d)"},
 };
 
 struct TypeName {
