@@ -1,6 +1,6 @@
 -- persona.funnel: what each accessor answers, how parts merge, what is refused, and that depths are those of self-joins.
 BEGIN;
-SELECT plan(80);
+SELECT plan(81);
 SET LOCAL search_path = public, persona;  -- the operators of the type, where is() compares
 SET LOCAL TimeZone = 'America/New_York';
 
@@ -116,6 +116,11 @@ SELECT is(merge(NULL::persona.funnel, NULL), NULL, 'and both');
 SELECT is((SELECT rollup(f) FROM (SELECT funnel_agg(ts, '1 hour', page = 'cart', page = 'address', page = 'pay') AS f FROM click
                                   WHERE visitor = 'ann' GROUP BY ts) q), (SELECT f FROM state WHERE visitor = 'ann'),
           'the funnel of parts, each with one step');
+
+CREATE AGGREGATE pg_temp.rollup_from(persona.funnel) (SFUNC = persona.funnel_combine, STYPE = persona.funnel, FINALFUNC = persona.funnel_final,
+  INITCOND = 'funnel:1 utc ordered steps=3 within=3600000000 events=762601000000000:1');
+SELECT is((SELECT depth(pg_temp.rollup_from(f)) || ' ' || depth(pg_temp.rollup_from(f) FILTER (WHERE false)) FROM state WHERE visitor = 'fay'),
+          '2 1', 'an aggregate of one''s own that begins with a stored state');
 
 -- A clickstream with many events at one time: 200 visitors, 12 events each within 200 s, 3 steps and other pages.
 CREATE TABLE public.persona_clicks AS

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/summaries/funnel_codes.h"
+#include "core/summaries/funnel_gathering.h"
 #include "core/summaries/funnel_layout.h"
 #include "core/summaries/text_form.h"
 
@@ -73,12 +74,8 @@ FunnelTerms funnel_terms(const char* state) noexcept {
 
 FunnelEvents funnel_events(const char* state, std::size_t size) {
   FunnelEvents events;
-  bool intact = false;
-  if ((header_flags(state) & kFunnelGatheringFlag) != 0) {
-    intact = read_gathered_events(state, size, &events);
-  } else {
-    intact = read_stored_events(state, size, &events);
-  }
+  const bool intact = funnel_is_gathering(state) ? read_gathered_events(state, size, &events)
+                                                 : read_stored_events(state, size, &events);
   if (!intact) throw Error(sqlstate::kInternalError, "stored funnel is damaged");
   return events;
 }

@@ -146,6 +146,7 @@ class LatestBasis {
       if (place == kNone || at_[step].at < at_[place].at) place = step;
       reach(at_[step].steps, step);
     }
+    if (place == kNone) return;  // an event of no step
     taken_ |= bit(place);
     for (; from[place] != kNone; place = from[place]) at_[place] = at_[from[place]];
     at_[place] = event;

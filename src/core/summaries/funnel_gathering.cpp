@@ -23,6 +23,10 @@ void put(char* state, const FunnelEvent& event) noexcept {
 
 }  // namespace
 
+bool funnel_is_gathering(const char* state) noexcept {
+  return (header_flags(state) & kFunnelGatheringFlag) != 0;
+}
+
 void funnel_gather_start(char* state, const FunnelTerms& terms) noexcept {
   start_header(state, SummaryKind::funnel, kFunnelVersion,
                static_cast<std::uint16_t>(funnel_flags(terms) | kFunnelGatheringFlag), terms.steps);

@@ -15,6 +15,9 @@ namespace persona {
 /// Room for seven events, in one class of the server's allocator.
 inline constexpr std::size_t kFunnelGatheringSize = 128;
 
+/// Whether a state has this form, and not the stored one.
+bool funnel_is_gathering(const char* state) noexcept;
+
 /// Writes a state without events: kFunnelGatheringSize bytes. `terms` must be valid.
 void funnel_gather_start(char* state, const FunnelTerms& terms) noexcept;
 

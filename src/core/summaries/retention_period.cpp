@@ -16,8 +16,8 @@ struct Date {
 constexpr std::int64_t kDaysOfEra = 146097;  // 400 years
 constexpr std::int64_t kEpoch = 730425;      // days from 0000-03-01 to 2000-01-01
 
-// Days since 2000-01-01 to the proleptic Gregorian date, counting years from March so that the leap day comes
-// last (Richards, in Seidelmann, Explanatory Supplement to the Astronomical Almanac, 2013, section 15.11).
+// The proleptic Gregorian date of a day since 2000-01-01. Years are counted from March, so that the leap day
+// comes last (Hinnant, "chrono-compatible low-level date algorithms", 2013, civil_from_days).
 Date date_of(std::int64_t day) noexcept {
   const std::int64_t days = day + kEpoch;
   const std::int64_t era = (days >= 0 ? days : days - (kDaysOfEra - 1)) / kDaysOfEra;
@@ -80,12 +80,13 @@ std::string time_text(std::int64_t at) {
   const Date date = date_of(time.day);
   const std::int64_t micros = time_of_day(at, time.day) % kMicrosPerHour;
   char text[64];
-  std::snprintf(text, sizeof text, "%04d-%02d-%02d %02d:%02d:%02d",
-                static_cast<int>(date.year > 0 ? date.year : 1 - date.year), date.month, date.day, time.hour,
-                static_cast<int>(micros / 60'000'000), static_cast<int>(micros / 1'000'000 % 60));
+  (void)std::snprintf(text, sizeof text, "%04d-%02d-%02d %02d:%02d:%02d",
+                      static_cast<int>(date.year > 0 ? date.year : 1 - date.year), date.month, date.day,
+                      time.hour, static_cast<int>(micros / 60'000'000),
+                      static_cast<int>(micros / 1'000'000 % 60));
   std::string to = text;
   if (micros % 1'000'000 != 0) {
-    std::snprintf(text, sizeof text, ".%06d", static_cast<int>(micros % 1'000'000));
+    (void)std::snprintf(text, sizeof text, ".%06d", static_cast<int>(micros % 1'000'000));
     to += text;
   }
   return date.year > 0 ? to : to + " BC";

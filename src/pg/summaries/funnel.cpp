@@ -73,8 +73,22 @@ State with_room(State state, std::size_t more) {
   return larger;
 }
 
+// The events of a state added to one of a running aggregate.
+State absorbed(State state, const State& other) {
+  const std::size_t more = guarded([&] {
+    funnel_require_same(funnel_terms(state.bytes), funnel_terms(other.bytes));
+    return funnel_events(other.bytes, other.size).size();
+  });
+  state = with_room(state, more);
+  guarded([&] { funnel_gather_all(state.bytes, state.size, funnel_events(other.bytes, other.size)); });
+  return state;
+}
+
+// The state of a running aggregate, an aggregate's that begins with a stored one (INITCOND) too.
 State aggregate_state(FunctionCallInfo fcinfo) {
-  return state_of(reinterpret_cast<varlena*>(PG_GETARG_POINTER(0)));
+  const State state = state_of(reinterpret_cast<varlena*>(PG_GETARG_POINTER(0)));
+  if (likely(funnel_is_gathering(state.bytes))) return state;
+  return absorbed(started(funnel_terms(state.bytes)), state);
 }
 
 // One row of the aggregate; `at` is what its time argument says.
@@ -92,17 +106,6 @@ Datum add_event(FunctionCallInfo fcinfo, Clock clock, bool any_order, std::int64
     funnel_gather(state.bytes, state.size, event);
   }
   return PointerGetDatum(state.bytes);
-}
-
-// The events of a state added to one of a running aggregate.
-State absorbed(State state, const State& other) {
-  const std::size_t more = guarded([&] {
-    funnel_require_same(funnel_terms(state.bytes), funnel_terms(other.bytes));
-    return funnel_events(other.bytes, other.size).size();
-  });
-  state = with_room(state, more);
-  guarded([&] { funnel_gather_all(state.bytes, state.size, funnel_events(other.bytes, other.size)); });
-  return state;
 }
 
 State merged(const State& a, const State& b) {
