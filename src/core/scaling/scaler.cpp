@@ -102,7 +102,7 @@ class ScalerFitter final : public Fitter {
   // Places in Feature::quantiles.
   static constexpr std::size_t kLowerQuartile = (kQuantiles - 1) / 4;
   static constexpr std::size_t kMedian = (kQuantiles - 1) / 2;
-  static constexpr std::size_t kUpperQuartile = (kQuantiles - 1) / 4 * 3;
+  static constexpr std::size_t kUpperQuartile = kLowerQuartile * 3;
 
   ColumnScale plain_scale(std::size_t c, const Feature& feature) {
     ColumnScale scale;
