@@ -36,13 +36,11 @@ void bind_row_type(FunctionCallInfo fcinfo, CallSite* site, const std::vector<Sc
 
 }  // namespace
 
-CallSite* call_site(FunctionCallInfo fcinfo) {
-  auto* site = static_cast<CallSite*>(fcinfo->flinfo->fn_extra);
-  if (site != nullptr) return site;
+CallSite* make_call_site(FunctionCallInfo fcinfo) {
   MemoryContext const context = fcinfo->flinfo->fn_mcxt;
   auto* callback =
       static_cast<MemoryContextCallback*>(MemoryContextAlloc(context, sizeof(MemoryContextCallback)));
-  site = guarded([] { return new CallSite; });
+  CallSite* site = guarded([] { return new CallSite; });
   callback->func = free_site;
   callback->arg = site;
   MemoryContextRegisterResetCallback(context, callback);
@@ -50,20 +48,15 @@ CallSite* call_site(FunctionCallInfo fcinfo) {
   return site;
 }
 
-bool bind_site(FunctionCallInfo fcinfo, CallSite* site, InputsOf inputs_of) {
-  const text* address = PG_GETARG_TEXT_PP(0);
-  const char* data = VARDATA_ANY(address);
-  const std::size_t length = VARSIZE_ANY_EXHDR(address);
-  if (holds(site->binding, data, length)) return false;
+void rebind_site(CallSite* site, const char* address, std::size_t length, InputsOf inputs_of) {
   guarded([&] {
     site->binding = Binding{};
     if (site->sources != nullptr) pfree(site->sources);
     site->sources = nullptr;
-    Binding binding = bind_model(std::string(data, length));
+    Binding binding = bind_model(std::string(address, length));
     site->x.resize(inputs_of(*binding.model).size());
     site->binding = std::move(binding);
   });
-  return true;
 }
 
 InputSource* allocate_sources(FunctionCallInfo fcinfo, const CallSite* site) {

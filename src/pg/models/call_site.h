@@ -21,12 +21,26 @@ struct CallSite {
 /// The inputs of a model, or an error when it is of a kind without this verb.
 using InputsOf = const std::vector<ScorerInput>& (*)(const LoadedModel& model);
 
+CallSite* make_call_site(FunctionCallInfo fcinfo);
+
+void rebind_site(CallSite* site, const char* address, std::size_t length, InputsOf inputs_of);
+
 /// The call site, made at the first call. Server code, as the functions below.
-CallSite* call_site(FunctionCallInfo fcinfo);
+inline CallSite* call_site(FunctionCallInfo fcinfo) {
+  auto* site = static_cast<CallSite*>(fcinfo->flinfo->fn_extra);
+  return site != nullptr ? site : make_call_site(fcinfo);
+}
 
 /// Makes sure the site is bound to the model of argument 0; answers true when it was bound anew, so that the
 /// caller binds its columns too.
-bool bind_site(FunctionCallInfo fcinfo, CallSite* site, InputsOf inputs_of);
+inline bool bind_site(FunctionCallInfo fcinfo, CallSite* site, InputsOf inputs_of) {
+  const text* address = PG_GETARG_TEXT_PP(0);
+  const char* data = VARDATA_ANY(address);
+  const std::size_t length = VARSIZE_ANY_EXHDR(address);
+  if (holds(site->binding, data, length)) return false;
+  rebind_site(site, data, length, inputs_of);
+  return true;
+}
 
 /// Zeroed, for the site's inputs.
 InputSource* allocate_sources(FunctionCallInfo fcinfo, const CallSite* site);
