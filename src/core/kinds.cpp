@@ -4,11 +4,13 @@
 #include "core/recommend/item_knn.h"
 #include "core/regression/linear_regression.h"
 #include "core/regression/logistic_regression.h"
+#include "core/scaling/scaler.h"
 
 namespace persona {
 
 const std::vector<const Kind*>& kinds() {
-  static const std::vector<const Kind*> all = {&linear_regression(), &logistic_regression(), &item_knn()};
+  static const std::vector<const Kind*> all = {&linear_regression(), &logistic_regression(), &item_knn(),
+                                               &scaler()};
   return all;
 }
 

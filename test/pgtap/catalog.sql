@@ -1,7 +1,7 @@
 -- What the extension puts into the database: schema, tables, views, functions, comments, privileges, row security; and
 -- that the surface users' views depend on has not changed: argument names, defaults and result columns.
 BEGIN;
-SELECT plan(41);
+SELECT plan(42);
 
 CREATE TEMP TABLE member AS
   SELECT d.classid, d.objid FROM pg_depend d JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass
@@ -41,7 +41,7 @@ SELECT bag_eq(
   $$SELECT proname::text || '(' || pg_get_function_arguments(oid) || ')' FROM routine
     WHERE proname IN ('fit', 'refresh_model', 'refresh_all', 'deploy', 'revert', 'drop_model', 'grant_model',
       'revoke_model', 'predict', 'predict_array', 'classify', 'reasons',
-                      'recommend', 'recommend_for_items', 'similar_items', 'preference', 'evaluate', 'probabilities',
+                      'scale', 'scale_array', 'recommend', 'recommend_for_items', 'similar_items', 'preference', 'evaluate', 'probabilities',
                         'explain')$$,
   $$SELECT unnest(ARRAY[
     'classify(model text, features jsonb)', 'classify(model text, features record)',
@@ -69,13 +69,15 @@ SELECT bag_eq(
     'recommend_for_items(model text, items text[], k integer DEFAULT 10, exclude_seen boolean DEFAULT NULL::boolean, candidates text[] DEFAULT NULL::text[], exclude text[] DEFAULT NULL::text[], options jsonb DEFAULT ''{}''::jsonb, OUT rank integer, OUT item text, OUT score double precision, OUT reason text, OUT because text[])',
     'refresh_all()', 'refresh_model(model text)', 'revert(model text)',
       'revoke_model(model text, grantee text, privilege text DEFAULT ''use''::text)',
+    'scale(model text, features jsonb)', 'scale(model text, features record)', 'scale(model text, features text)',
+    'scale_array(model text, features double precision[])',
     'similar_items(model text, item_id bigint, k integer DEFAULT 10, candidates text[] DEFAULT NULL::text[], exclude text[] DEFAULT NULL::text[], OUT rank integer, OUT item text, OUT score double precision)',
     'similar_items(model text, item_id text, k integer DEFAULT 10, candidates text[] DEFAULT NULL::text[], exclude text[] DEFAULT NULL::text[], OUT rank integer, OUT item text, OUT score double precision)'])$$,
   'the surface is frozen');
 SELECT is((SELECT array_agg(DISTINCT prorows::int) FROM routine WHERE proname LIKE 'recommend%'
   OR proname = 'similar_items'), '{10}', 'ROWS 10, so that a join by item uses an index');
 SELECT is_empty($$SELECT oid::regprocedure FROM routine WHERE proname IN ('predict', 'predict_columns',
-  'predict_array', 'classify', 'explain', 'probabilities', 'reasons')
+  'predict_array', 'classify', 'explain', 'probabilities', 'reasons', 'scale', 'scale_array')
   AND (provolatile <> 's' OR proparallel <> 's')$$, 'scoring is stable and parallel safe');
 SELECT is_empty($$SELECT oid::regprocedure FROM routine WHERE proconfig IS NOT NULL$$,
   'no function carries a SET, which would cost at every row');
@@ -127,7 +129,7 @@ SELECT col_is_pk('persona', 'model_name', 'name', 'a name is unique');
 -- Kinds and options: what the views list is what fit takes.
 SELECT results_eq($$SELECT kind, task FROM persona.kind ORDER BY 1$$,
   $$VALUES ('item_knn', 'recommendation'), ('linear_regression', 'regression'), ('logistic_regression',
-    'classification')$$, 'kinds');
+    'classification'), ('scaler', 'transformation')$$, 'kinds');
 SELECT is_empty($$SELECT kind FROM persona.kind WHERE summary !~ '^[A-Z].*\.$'$$,
   'each says in a sentence what it is');
 SELECT is_empty($$SELECT kind, option FROM persona.kind_option WHERE summary !~ '\.$' OR summary ~ '  |" "'$$,
@@ -135,7 +137,7 @@ SELECT is_empty($$SELECT kind, option FROM persona.kind_option WHERE summary !~ 
 SELECT is_empty($$SELECT kind, option FROM persona.kind_option GROUP BY kind, option HAVING count(*) > 1$$,
   'no option twice');
 SELECT is_empty($$SELECT DISTINCT type FROM persona.kind_option WHERE type NOT IN ('boolean', 'integer', 'number',
-  'text', 'text[]')$$, 'types of options');
+  'text', 'text[]', 'number[]', 'object')$$, 'types of options');
 SELECT is_empty($$SELECT kind, option FROM persona.kind_option WHERE NOT CASE type
   WHEN 'boolean' THEN jsonb_typeof(default_value) = 'boolean' WHEN 'text' THEN jsonb_typeof(default_value) = 'string'
   WHEN 'text[]' THEN jsonb_typeof(default_value) = 'array' ELSE jsonb_typeof(default_value) = 'number' END$$,
@@ -145,12 +147,13 @@ SELECT results_eq($$SELECT kind, array_agg(option ORDER BY option COLLATE "C") F
   $$VALUES ('item_knn', '{item,min_support,neighbors,refresh_hours,user,weight}'::text[]),
            ('linear_regression', '{confidence,features,ignore,intercept,l2,max_levels,refresh_hours,seed,unseen}'),
            ('logistic_regression',
-             '{confidence,features,ignore,intercept,l2,max_iterations,max_levels,refresh_hours,seed,threshold,tolerance,unseen}')$$,
+             '{confidence,features,ignore,intercept,l2,max_iterations,max_levels,refresh_hours,seed,threshold,tolerance,unseen}'),
+           ('scaler', '{clip,features,ignore,method,methods,refresh_hours,seed}')$$,
              'options');
 SET LOCAL client_min_messages = warning;
 SELECT lives_ok(format($$SELECT persona.fit('defaults', %L, %L, %L, %L)$$, kind,
   'SELECT g % 3 AS x, g % 4 AS c, g % 2 AS y FROM generate_series(1, 40) g',
-                       CASE WHEN task <> 'recommendation' THEN 'y' END,
+                       CASE WHEN task NOT IN ('recommendation', 'transformation') THEN 'y' END,
                        (SELECT jsonb_object_agg(option, CASE option WHEN 'user' THEN '"x"' WHEN 'item' THEN '"c"'
                          ELSE default_value END) FROM persona.kind_option o WHERE o.kind = k.kind)),
                 kind || ' takes all its options with their defaults') FROM persona.kind k;

@@ -8,3 +8,4 @@ SELECT buyer, r.* FROM generate_series(0, 24, 6) buyer, persona.recommend('baske
 SELECT buyer, r.* FROM generate_series(0, 24, 6) buyer, persona.recommend('kept', buyer) r ORDER BY buyer, rank;
 SELECT s.* FROM persona.similar_items('basket', 'p3') s;
 SELECT * FROM persona.evaluate('churn', 'customer');
+SELECT id, persona.scale('norm', c) FROM customer c ORDER BY id;

@@ -1,5 +1,5 @@
 -- Models of every kind on a small shop, for the tests of recovery: churn (two versions), spend, basket (its history
--- read live) and kept (its history stored).
+-- read live), kept (its history stored) and norm.
 CREATE EXTENSION persona;
 CREATE ROLE shop_owner;
 CREATE ROLE shop_analyst;
@@ -26,6 +26,7 @@ SELECT persona.fit('basket', 'item_knn', 'SELECT buyer, product FROM purchase', 
 SELECT persona.fit('kept', 'item_knn', 'SELECT buyer + p.n AS buyer, product FROM purchase,
                    generate_series(0, 200000, 1000) AS p(n) ORDER BY product OFFSET 0',
                    options => '{"user": "buyer", "item": "product"}');
+SELECT persona.fit('norm', 'scaler', 'customer', options => '{"methods": {"spend": "log"}, "clip": 0.1, "ignore": ["stays", "channel"]}');
 SELECT persona.grant_model('churn', 'shop_analyst');
 SELECT persona.grant_model('spend', 'public');
 \o

@@ -12,10 +12,11 @@
 #include "core/model/row_block.h"
 #include "core/model/rows.h"
 #include "core/model/scorer.h"
+#include "core/model/transformer.h"
 
 namespace persona {
 
-enum class Task { regression, classification, recommendation };
+enum class Task { regression, classification, recommendation, transformation };
 
 /// A column of the source as the server describes it.
 struct SourceColumn {
@@ -55,8 +56,9 @@ struct Kind {
   std::vector<OptionSpec> options;
   /// Checks the request against the source's columns; throws 42703, 42804, 22023.
   std::unique_ptr<Fitter> (*make_fitter)(const FitRequest& request);
-  /// Null for recommenders, which read their rows on demand.
+  /// Null for transformers, and for recommenders, which read their rows on demand.
   std::unique_ptr<Scorer> (*load)(const StoredModel& stored, const Options& options);
+  std::unique_ptr<Transformer> (*load_transformer)(const StoredModel& stored) = nullptr;
 };
 
 }  // namespace persona

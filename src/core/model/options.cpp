@@ -1,5 +1,6 @@
 #include "core/model/options.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -24,8 +25,19 @@ OptionValue parse_default(const OptionSpec& spec) {
       return text.substr(1, text.size() - 2);  // strip the quotes
     case OptionType::text_list:
       return std::vector<std::string>{};
+    case OptionType::number_list:
+      return std::vector<double>{};
+    case OptionType::text_map:
+      return std::map<std::string, std::string>{};
   }
   return std::monostate{};
+}
+
+// Empty for a value that is neither a number nor a list of numbers.
+std::vector<double> as_number_list(const OptionValue& value) {
+  if (const auto* list = std::get_if<std::vector<double>>(&value)) return *list;
+  if (const auto* x = std::get_if<double>(&value)) return {*x};
+  return {};
 }
 
 bool type_matches(OptionType type, const OptionValue& value) {
@@ -45,6 +57,13 @@ bool type_matches(OptionType type, const OptionValue& value) {
       return std::holds_alternative<std::string>(value);
     case OptionType::text_list:
       return std::holds_alternative<std::vector<std::string>>(value);
+    case OptionType::number_list: {
+      const std::vector<double> list = as_number_list(value);
+      return !list.empty() &&
+             std::all_of(list.begin(), list.end(), [](double x) { return std::isfinite(x); });
+    }
+    case OptionType::text_map:
+      return std::holds_alternative<std::map<std::string, std::string>>(value);
   }
   return false;
 }
@@ -59,8 +78,8 @@ void check_value(const OptionSpec& spec, const OptionValue& value) {
     throw Error(sqlstate::kInvalidParameter, "option \"" + std::string(spec.name) + "\" has the wrong type",
                 std::string("It takes a value of type ") + option_type_name(spec.type) + ".", spec.summary);
   }
-  if (const auto* x = std::get_if<double>(&value)) {
-    if (*x < spec.minimum || *x > spec.maximum) {
+  for (const double x : as_number_list(value)) {
+    if (x < spec.minimum || x > spec.maximum) {
       std::string range = "It must be at least " + shortest(spec.minimum);
       if (spec.maximum < 1e300) range += " and at most " + shortest(spec.maximum);
       throw Error(sqlstate::kInvalidParameter, "option \"" + std::string(spec.name) + "\" is out of range",
@@ -93,6 +112,10 @@ const char* option_type_name(OptionType type) noexcept {
       return "text";
     case OptionType::text_list:
       return "text[]";
+    case OptionType::number_list:
+      return "number[]";
+    case OptionType::text_map:
+      return "object";
   }
   return "";
 }
@@ -145,6 +168,13 @@ std::string Options::text(const char* name) const {
 
 std::vector<std::string> Options::text_list(const char* name) const {
   return has(name) ? std::get<std::vector<std::string>>(value(name)) : std::vector<std::string>{};
+}
+
+std::vector<double> Options::number_list(const char* name) const { return as_number_list(value(name)); }
+
+std::map<std::string, std::string> Options::text_map(const char* name) const {
+  return has(name) ? std::get<std::map<std::string, std::string>>(value(name))
+                   : std::map<std::string, std::string>{};
 }
 
 }  // namespace persona

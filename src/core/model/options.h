@@ -9,14 +9,14 @@
 
 namespace persona {
 
-enum class OptionType { boolean, integer, number, text, text_list };
+enum class OptionType { boolean, integer, number, text, text_list, number_list, text_map };
 
 struct OptionSpec {
   const char* name;
   OptionType type;
   const char* default_value;  ///< as JSON; "null" when the option is off by default
   const char* summary;        ///< one sentence for persona.kind_option
-  double minimum = -1e300;    ///< inclusive, for integer and number
+  double minimum = -1e300;    ///< inclusive, for integer, number and number_list
   double maximum = 1e300;
   std::vector<const char*> choices = {};  ///< for text: the only values allowed, when not empty
 };
@@ -24,8 +24,9 @@ struct OptionSpec {
 /// "boolean", "integer", ... as shown in persona.kind_option.
 const char* option_type_name(OptionType type) noexcept;
 
-/// A JSON null, boolean, number, string or array of strings.
-using OptionValue = std::variant<std::monostate, bool, double, std::string, std::vector<std::string>>;
+/// A JSON null, boolean, number, string, array of strings or of numbers, or object of strings.
+using OptionValue = std::variant<std::monostate, bool, double, std::string, std::vector<std::string>,
+                                 std::vector<double>, std::map<std::string, std::string>>;
 
 /// The options of one fit, checked against their specs. Getters return the default where nothing was given.
 class Options {
@@ -40,6 +41,10 @@ class Options {
   /// Empty when null.
   std::string text(const char* name) const;
   std::vector<std::string> text_list(const char* name) const;
+  /// A number given alone is a list of one; empty when null.
+  std::vector<double> number_list(const char* name) const;
+  /// Empty when null.
+  std::map<std::string, std::string> text_map(const char* name) const;
   /// False when the value is null (given so, or by default).
   bool has(const char* name) const;
 

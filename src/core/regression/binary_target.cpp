@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "core/base/error.h"
-#include "core/regression/design.h"
+#include "core/model/feature_columns.h"
 
 namespace persona {
 namespace {

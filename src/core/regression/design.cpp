@@ -5,55 +5,17 @@
 #include <set>
 
 #include "core/base/error.h"
+#include "core/model/feature_columns.h"
 
 namespace persona {
 namespace {
 
-std::string quoted(const std::string& name) { return '"' + name + '"'; }
-
-bool contains(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-void require_column(const FitRequest& request, const std::string& name, const char* role) {
-  std::string list;
-  for (const SourceColumn& column : request.columns) {
-    if (column.name == name) return;
-    list += (list.empty() ? "" : ", ") + column.name;
-  }
-  throw Error(sqlstate::kUndefinedColumn, std::string(role) + " column " + quoted(name) + " does not exist",
-              "", "Columns of the source are: " + list + ".");
-}
-
-void check_names(const FitRequest& request, const char* kind) {
-  std::set<std::string> names;
-  for (const SourceColumn& column : request.columns) {
-    if (names.insert(column.name).second) continue;
-    throw Error(sqlstate::kInvalidParameter, "the source has two columns named " + quoted(column.name), "",
-                "Give one of them another name with AS.");
-  }
+void check_target(const FitRequest& request, const char* kind) {
   if (request.target.empty()) {
     throw Error(sqlstate::kInvalidParameter, "kind " + quoted(kind) + " needs a target", "",
                 "Name the column to predict in the argument \"target\".");
   }
   require_column(request, request.target, "target");
-  for (const std::string& name : request.key) require_column(request, name, "key");
-  for (const std::string& name : request.options.text_list("ignore")) {
-    require_column(request, name, "ignored");
-  }
-  for (const std::string& name : request.options.text_list("features")) {
-    require_column(request, name, "feature");
-    if (name == request.target) {
-      throw Error(sqlstate::kInvalidParameter, "the target " + quoted(name) + " cannot be a feature");
-    }
-  }
-}
-
-// A column listed in "features" is one even if it is part of the key.
-bool is_feature(const FitRequest& request, const std::string& name) {
-  if (name == request.target || contains(request.options.text_list("ignore"), name)) return false;
-  if (request.options.has("features")) return contains(request.options.text_list("features"), name);
-  return !contains(request.key, name);
 }
 
 }  // namespace
@@ -71,7 +33,9 @@ Design::Design(const FitRequest& request, const char* kind, bool label_target)
     : target_(request.target),
       intercept_(request.options.boolean("intercept")),
       max_levels_(static_cast<std::size_t>(request.options.integer("max_levels"))) {
-  check_names(request, kind);
+  check_distinct_columns(request);
+  check_target(request, kind);
+  check_feature_options(request);
   StreamColumn target;
   for (std::size_t i = 0; i < request.columns.size(); ++i) {
     const SourceColumn& column = request.columns[i];
@@ -214,19 +178,6 @@ std::vector<OptionSpec> regression_options() {
       {"seed", OptionType::integer, "1", "Seed of the sample behind the quantiles.", 0},
       {"confidence", OptionType::number, "0.95", "Coverage of the confidence limits.", 0.01, 0.9999},
   };
-}
-
-std::string quoted_list(const std::vector<std::string>& names) {
-  constexpr std::size_t kShown = 8;
-  const std::size_t shown = names.size() > kShown + 1 ? kShown : names.size();
-  std::string list;
-  for (std::size_t i = 0; i < shown; ++i) {
-    const bool last = i + 1 == names.size();
-    if (i > 0) list += last ? " and " : ", ";
-    list += quoted(names[i]);
-  }
-  if (shown < names.size()) list += " and " + std::to_string(names.size() - shown) + " more";
-  return list;
 }
 
 void add_alias_notice(const std::vector<std::string>& aliased, std::vector<std::string>& notices) {

@@ -81,9 +81,6 @@ inline constexpr const char* kInterceptTerm = "(intercept)";
 /// The options every regression takes.
 std::vector<OptionSpec> regression_options();
 
-/// `"a"`, `"a" and "b"`, `"a", "b" and 7 more`: for messages.
-std::string quoted_list(const std::vector<std::string>& names);
-
 /// The NOTICE that names terms without an estimate, when there are any.
 void add_alias_notice(const std::vector<std::string>& aliased, std::vector<std::string>& notices);
 

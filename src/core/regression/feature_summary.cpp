@@ -70,6 +70,15 @@ std::vector<double> sample_quantiles(std::vector<double> sample, double minimum,
   return quantiles;
 }
 
+double sample_quantile(std::vector<double>& sample, double probability) {
+  const double position = static_cast<double>(sample.size() - 1) * probability;
+  const auto below = sample.begin() + static_cast<std::ptrdiff_t>(position);
+  std::nth_element(sample.begin(), below, sample.end());
+  const double share = position - std::floor(position);
+  if (share == 0) return *below;
+  return *below * (1 - share) + *std::min_element(below + 1, sample.end()) * share;
+}
+
 Feature describe_number(const std::string& name, const CrossProducts& products,
                         const CrossProductsAccumulator& accumulator, int column, const Reservoir& sample,
                         int sampled) {

@@ -27,6 +27,9 @@ void sample_rows(const Design& design, const RowBlock& block, const double* targ
 /// 1996), but for the ends, which are the exact extremes. Empty for an empty sample.
 std::vector<double> sample_quantiles(std::vector<double> sample, double minimum, double maximum);
 
+/// One quantile of a nonempty sample, by the same interpolation and of the sample alone; reorders the sample.
+double sample_quantile(std::vector<double>& sample, double probability);
+
 /// Mean, sample standard deviation (absent for one row), extremes and quantiles of a number column; `column`
 /// is its place in the accumulator and `sampled` in the sample.
 Feature describe_number(const std::string& name, const CrossProducts& products,

@@ -7,18 +7,10 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/model/damaged.h"
 #include "core/regression/design.h"
 
 namespace persona {
-namespace {
-
-[[noreturn]] void throw_damaged(const std::string& model, const std::string& why) {
-  throw Error(sqlstate::kDataException, "the stored rows of model \"" + model + "\" are damaged", why,
-              "Fit the model again.");
-}
-
-}  // namespace
-
 double inverse_logit(double eta) noexcept {
   if (eta >= 0) return 1 / (1 + std::exp(-eta));
   const double e = std::exp(eta);

@@ -28,10 +28,11 @@ struct LoadedModel {
   std::string source;
   SourceSettings settings;
   std::string target;
-  std::vector<std::string> levels;       ///< of the target: negative, positive; empty for a number
-  std::unique_ptr<const Scorer> scorer;  ///< null for recommenders
-  std::int32_t items = 0;                ///< catalog size of a recommender
-  bool keeps_history = false;            ///< the users' histories are stored with the model
+  std::vector<std::string> levels;                 ///< of the target: negative, positive; empty for a number
+  std::unique_ptr<const Scorer> scorer;            ///< null for kinds that do not score rows
+  std::unique_ptr<const Transformer> transformer;  ///< null for kinds that do not transform rows
+  std::int32_t items = 0;                          ///< catalog size of a recommender
+  bool keeps_history = false;                      ///< the users' histories are stored with the model
 
   std::string address() const { return name + "@" + std::to_string(version); }
 };

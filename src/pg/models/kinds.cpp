@@ -18,6 +18,8 @@ const char* task_name(persona::Task task) {
       return "classification";
     case persona::Task::recommendation:
       return "recommendation";
+    case persona::Task::transformation:
+      return "transformation";
   }
   return "";
 }

@@ -67,7 +67,7 @@ void load_recommender(LoadedModel* model) {
   model->keeps_history = DatumGetBool(rows.datum(0, 2, &null));
 }
 
-void load_scorer(LoadedModel* model) {
+void load_rows(LoadedModel* model) {
   StoredModel stored;
   stored.name = model->address();
   stored.coefficients = read_coefficients(model->model_id);
@@ -75,7 +75,8 @@ void load_scorer(LoadedModel* model) {
   for (const Feature& feature : stored.features) {
     if (feature.role == "target") model->levels = feature.levels;
   }
-  model->scorer = model->kind->load(stored, model->options);
+  if (model->kind->load != nullptr) model->scorer = model->kind->load(stored, model->options);
+  if (model->kind->load_transformer != nullptr) model->transformer = model->kind->load_transformer(stored);
 }
 
 }  // namespace
@@ -108,10 +109,10 @@ ModelPtr load_model(std::int64_t model_id) {
                       ", which this version of persona does not read",
                   "", "Fit it again with refresh_model.");
     }
-    if (model->kind->load != nullptr) {
-      load_scorer(model.get());
-    } else {
+    if (model->kind->task == Task::recommendation) {
       load_recommender(model.get());
+    } else {
+      load_rows(model.get());
     }
     return model;
   });

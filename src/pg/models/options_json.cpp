@@ -27,21 +27,56 @@ OptionValue scalar(const JsonbValue& value, const std::string& name) {
     case jbvString:
       return string_value(value);
     default:
-      throw Error(sqlstate::kInvalidParameter, "\"" + name + "\" must be a scalar or a list of strings");
+      throw Error(sqlstate::kInvalidParameter,
+                  "\"" + name + "\" must be a scalar, a list or an object of strings");
   }
 }
 
-std::vector<std::string> list(JsonbContainer* container, const std::string& name) {
-  std::vector<std::string> result;
+// A list of strings or of numbers; an empty one is a list of strings.
+OptionValue list(JsonbContainer* container, const std::string& name) {
+  std::vector<std::string> strings;
+  std::vector<double> numbers;
   const std::uint32_t count = JsonContainerSize(container);
   for (std::uint32_t i = 0; i < count; i++) {
     const JsonbValue* element = pg_call([&] { return getIthJsonbValueFromContainer(container, i); });
-    if (element == nullptr || element->type != jbvString) {
-      throw Error(sqlstate::kInvalidParameter, "\"" + name + "\" must be a list of strings");
-    }
-    result.push_back(string_value(*element));
+    const OptionValue value = element == nullptr ? OptionValue() : scalar(*element, name);
+    if (const auto* string = std::get_if<std::string>(&value)) strings.push_back(*string);
+    if (const auto* number = std::get_if<double>(&value)) numbers.push_back(*number);
   }
+  if (strings.size() == count) return strings;
+  if (numbers.size() == count) return numbers;
+  throw Error(sqlstate::kInvalidParameter, "\"" + name + "\" must be a list of strings or of numbers");
+}
+
+// Calls `use(name, value)` for each member of an object; what is nested comes as a jbvBinary.
+template <class Use>
+void for_each_member(JsonbContainer* object, const Use& use) {
+  JsonbIterator* iterator = pg_call([&] { return JsonbIteratorInit(object); });
+  JsonbValue value;
+  std::string name;
+  for (;;) {
+    const auto token = pg_call([&] { return JsonbIteratorNext(&iterator, &value, true); });
+    if (token == WJB_DONE) return;
+    if (token == WJB_KEY) name = string_value(value);
+    if (token == WJB_VALUE) use(name, value);
+  }
+}
+
+OptionValue map(JsonbContainer* object, const std::string& name) {
+  std::map<std::string, std::string> result;
+  for_each_member(object, [&](const std::string& key, const JsonbValue& value) {
+    if (value.type != jbvString) {
+      throw Error(sqlstate::kInvalidParameter, "\"" + name + "\" must be an object of strings");
+    }
+    result[key] = string_value(value);
+  });
   return result;
+}
+
+JsonbContainer* root_object(Datum jsonb, const char* what) {
+  Jsonb* object = pg_call([&] { return DatumGetJsonbP(jsonb); });
+  if (JB_ROOT_IS_OBJECT(object)) return &object->root;
+  throw Error(sqlstate::kInvalidParameter, std::string(what) + " must be a JSON object");
 }
 
 }  // namespace
@@ -54,24 +89,16 @@ const std::vector<OptionSpec>& common_options() {
 }
 
 std::map<std::string, OptionValue> read_json_object(Datum jsonb, const char* what) {
-  Jsonb* object = pg_call([&] { return DatumGetJsonbP(jsonb); });
-  if (!JB_ROOT_IS_OBJECT(object)) {
-    throw Error(sqlstate::kInvalidParameter, std::string(what) + " must be a JSON object");
-  }
   std::map<std::string, OptionValue> result;
-  JsonbIterator* iterator = pg_call([&] { return JsonbIteratorInit(&object->root); });
-  JsonbValue value;
-  std::string name;
-  for (;;) {
-    const auto token = pg_call([&] { return JsonbIteratorNext(&iterator, &value, true); });
-    if (token == WJB_DONE) return result;
-    if (token == WJB_KEY) {
-      name = string_value(value);
-    } else if (token == WJB_VALUE) {
-      const bool is_list = value.type == jbvBinary && JsonContainerIsArray(value.val.binary.data);
-      result[name] = is_list ? OptionValue(list(value.val.binary.data, name)) : scalar(value, name);
+  for_each_member(root_object(jsonb, what), [&](const std::string& name, const JsonbValue& value) {
+    if (value.type != jbvBinary) {
+      result[name] = scalar(value, name);
+      return;
     }
-  }
+    JsonbContainer* nested = value.val.binary.data;
+    result[name] = JsonContainerIsArray(nested) ? list(nested, name) : map(nested, name);
+  });
+  return result;
 }
 
 bool json_member(Datum jsonb, const std::string& name, OptionValue* value) {
@@ -85,18 +112,10 @@ bool json_member(Datum jsonb, const std::string& name, OptionValue* value) {
 }
 
 std::vector<std::string> json_names(Datum jsonb, const char* what) {
-  Jsonb* object = pg_call([&] { return DatumGetJsonbP(jsonb); });
-  if (!JB_ROOT_IS_OBJECT(object)) {
-    throw Error(sqlstate::kInvalidParameter, std::string(what) + " must be a JSON object");
-  }
   std::vector<std::string> names;
-  JsonbIterator* iterator = pg_call([&] { return JsonbIteratorInit(&object->root); });
-  JsonbValue value;
-  for (;;) {
-    const auto token = pg_call([&] { return JsonbIteratorNext(&iterator, &value, true); });
-    if (token == WJB_DONE) return names;
-    if (token == WJB_KEY) names.push_back(string_value(value));
-  }
+  for_each_member(root_object(jsonb, what),
+                  [&](const std::string& name, const JsonbValue& /*value*/) { names.push_back(name); });
+  return names;
 }
 
 Options parse_options(const Kind& kind, Datum jsonb) {

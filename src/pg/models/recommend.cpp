@@ -3,6 +3,7 @@
 #include "pg/models/catalog_items.h"
 #include "pg/models/history.h"
 #include "pg/models/options_json.h"
+#include "pg/models/scoring.h"
 
 #include "core/recommend/history.h"
 #include "pg/server/row_stream.h"
@@ -36,7 +37,7 @@ void require_recommender(const ModelPtr& model) {
   if (model->kind->task == Task::recommendation) return;
   throw Error(sqlstate::kFeatureNotSupported,
               "model \"" + model->address() + "\" of kind \"" + model->kind->name + "\" does not recommend",
-              "", "Use predict, classify, probabilities or explain.");
+              "", verbs_of(*model->kind));
 }
 
 std::vector<std::string> text_array_argument(FunctionCallInfo fcinfo, int number) {

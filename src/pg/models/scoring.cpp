@@ -22,11 +22,45 @@ void throw_missing_input(const LoadedModel& model, const std::string& column,
               list.empty() ? "The row has no named columns." : "The row has: " + list + ".");
 }
 
-const Scorer& scorer_of(const LoadedModel& model) {
-  if (model.scorer != nullptr) return *model.scorer;
+const char* verbs_of(const Kind& kind) {
+  switch (kind.task) {
+    case Task::regression:
+    case Task::classification:
+      return "Use predict, classify, probabilities or explain.";
+    case Task::recommendation:
+      return "Use recommend, recommend_for_items, similar_items or preference.";
+    case Task::transformation:
+      return "Use scale or scale_array.";
+  }
+  return "";
+}
+
+namespace {
+
+[[noreturn]] void throw_not_of_this_kind(const LoadedModel& model, const char* what) {
   throw Error(sqlstate::kFeatureNotSupported,
-              "model \"" + model.address() + "\" of kind \"" + model.kind->name + "\" does not score rows",
-              "", "Use recommend, recommend_for_items, similar_items or preference.");
+              "model \"" + model.address() + "\" of kind \"" + model.kind->name + "\" does not " + what, "",
+              verbs_of(*model.kind));
+}
+
+}  // namespace
+
+const Scorer& scorer_of(const LoadedModel& model) {
+  if (model.scorer == nullptr) throw_not_of_this_kind(model, "score rows");
+  return *model.scorer;
+}
+
+const Transformer& transformer_of(const LoadedModel& model) {
+  if (model.transformer == nullptr) throw_not_of_this_kind(model, "scale rows");
+  return *model.transformer;
+}
+
+void check_value_count(const LoadedModel& model, std::size_t needed, int given) {
+  if (static_cast<std::size_t>(given) == needed) return;
+  throw Error(sqlstate::kDataException,
+              "model \"" + model.address() + "\" needs " + std::to_string(needed) + " values, not " +
+                  std::to_string(given),
+              "Values are taken in the order of persona.feature.feature_no.");
 }
 
 namespace {
@@ -44,9 +78,9 @@ void check_input_type(const LoadedModel& model, const ScorerInput& input, Oid ty
 
 }  // namespace
 
-void bind_inputs(const LoadedModel& model, const std::vector<std::string>& names,
-                 const std::vector<Oid>& types, InputSource* sources, MemoryContext context) {
-  const std::vector<ScorerInput>& inputs = scorer_of(model).inputs();
+void bind_inputs(const LoadedModel& model, const std::vector<ScorerInput>& inputs,
+                 const std::vector<std::string>& names, const std::vector<Oid>& types, InputSource* sources,
+                 MemoryContext context) {
   for (std::size_t i = 0; i < inputs.size(); i++) {
     std::size_t at = 0;
     while (at < names.size() && names[at] != inputs[i].name) at++;
@@ -82,31 +116,36 @@ std::string number_text(double x) {
   return std::string(buffer, end);
 }
 
+OptionValue json_input(const LoadedModel& model, Datum jsonb, const ScorerInput& input,
+                       const std::vector<std::string>& names) {
+  OptionValue value;
+  if (!json_member(jsonb, input.name, &value)) throw_missing_input(model, input.name, names);
+  if (std::holds_alternative<std::monostate>(value)) return value;
+  const bool number = input.encoding == Encoding::number;
+  const auto* truth = std::get_if<bool>(&value);
+  if (truth != nullptr && !number) return std::string(*truth ? "true" : "false");
+  if (number ? std::holds_alternative<double>(value) : std::holds_alternative<std::string>(value))
+    return value;
+  throw Error(sqlstate::kDatatypeMismatch,
+              "\"" + input.name + "\" has the wrong type for model \"" + model.address() + "\"",
+              number ? "The model was fitted on a number." : "The model was fitted on a label.");
+}
+
 bool read_json_inputs(const LoadedModel& model, Datum jsonb, std::vector<double>* x,
                       std::vector<std::string>* texts) {
   const Scorer& scorer = scorer_of(model);
   const std::vector<std::string> names = json_names(jsonb, "features");
   bool complete = true;
   for (std::size_t i = 0; i < scorer.inputs().size(); i++) {
-    const ScorerInput& input = scorer.inputs()[i];
-    OptionValue value;
-    if (!json_member(jsonb, input.name, &value)) throw_missing_input(model, input.name, names);
-    if (const auto* truth = std::get_if<bool>(&value)) value = std::string(*truth ? "true" : "false");
-    const auto* number = std::get_if<double>(&value);
-    const auto* label = std::get_if<std::string>(&value);
-    if (std::holds_alternative<std::monostate>(value)) {
-      complete = false;
-    } else if (input.encoding == Encoding::number && number != nullptr) {
+    const OptionValue value = json_input(model, jsonb, scorer.inputs()[i], names);
+    if (const auto* number = std::get_if<double>(&value)) {
       x->push_back(*number);
       if (texts != nullptr) texts->push_back(number_text(*number));
-    } else if (input.encoding == Encoding::label && label != nullptr) {
+    } else if (const auto* label = std::get_if<std::string>(&value)) {
       x->push_back(scorer.level(static_cast<int>(i), *label));
       if (texts != nullptr) texts->push_back(*label);
     } else {
-      throw Error(sqlstate::kDatatypeMismatch,
-                  "\"" + input.name + "\" has the wrong type for model \"" + model.address() + "\"",
-                  input.encoding == Encoding::number ? "The model was fitted on a number."
-                                                     : "The model was fitted on a label.");
+      complete = false;
     }
   }
   return complete;
@@ -142,7 +181,7 @@ bool read_record_inputs(const LoadedModel& model, Datum record, std::vector<doub
     names.emplace_back(attribute->attisdropped ? "" : NameStr(attribute->attname));
     types.push_back(attribute->atttypid);
   }
-  bind_inputs(model, names, types, sources, CurrentMemoryContext);
+  bind_inputs(model, scorer.inputs(), names, types, sources, CurrentMemoryContext);
   for (std::size_t i = 0; i < n; i++) {
     InputSource* source = &sources[i];
     if (nulls[source->position]) return false;
