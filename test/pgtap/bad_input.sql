@@ -155,9 +155,17 @@ SELECT throws_ok($$SELECT persona.fit('bad', 'linear_regression', 'SELECT x, y F
 -- Column types.
 SELECT pg_temp.refused('linear_regression', format('SELECT y, %s AS odd FROM t', expression), 'y', '42804',
   format('column "odd" has type %s and cannot be a feature', type), 'a feature of type ' || type)
-FROM (VALUES ('now()', 'timestamp with time zone'), ('current_date', 'date'), ('ARRAY[1]', 'integer[]'),
+FROM (VALUES ('ARRAY[1]', 'integer[]'),
   ('''{}''::jsonb', 'jsonb'), ('''x''::bytea', 'bytea'), ('interval ''1 day''', 'interval'), ('t', 't')) v(expression,
   type);
+-- Times are left out, so that a portrait's features can be fitted as they are; naming one as a feature is an error.
+SELECT is((SELECT array_agg(term ORDER BY term_no) FROM persona.fit('times', kind,
+    'SELECT x, now() AS at, current_date AS day, localtimestamp AS local, flag AS y FROM (SELECT x, (row_number() OVER ())::int % 2 AS flag FROM t) s', 'y') f
+    JOIN persona.coefficient USING (model_id)), ARRAY['(intercept)', 'x'], kind || ' leaves times out')
+FROM (VALUES ('linear_regression'), ('logistic_regression')) v(kind);
+SELECT throws_ok(format($$SELECT persona.fit('bad', 'linear_regression', 'SELECT y, %s AS odd FROM t', 'y', '{"features": ["odd"]}')$$, expression),
+  '42804', format('column "odd" has type %s and cannot be a feature', type), type || ' named as a feature')
+FROM (VALUES ('now()', 'timestamp with time zone'), ('current_date', 'date')) v(expression, type);
 SELECT pg_temp.refused('linear_regression', 'SELECT x, label FROM t', 'label', '42804',
   'target column "label" has type text', 'a label as the target of a linear regression');
 SELECT is(pg_temp.hint_of($$SELECT persona.fit('bad', 'linear_regression', 'SELECT x, flag FROM t', 'flag')$$),

@@ -20,7 +20,8 @@ enum class Task { regression, classification, recommendation, transformation };
 
 /// A column of the source as the server describes it.
 struct SourceColumn {
-  enum class Family { number, label, other };  ///< numeric types; text, boolean, enum, uuid; anything else
+  /// Numeric types; text, boolean, enum; dates and timestamps; anything else.
+  enum class Family { number, label, time, other };
   std::string name;
   std::string type_name;  ///< for messages: "timestamp with time zone"
   Family family = Family::number;

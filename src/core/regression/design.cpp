@@ -41,7 +41,7 @@ Design::Design(const FitRequest& request, const char* kind, bool label_target)
     const SourceColumn& column = request.columns[i];
     const bool label = column.family == SourceColumn::Family::label;
     if (column.name == request.target) {
-      if (column.family == SourceColumn::Family::other || (label && !label_target)) {
+      if ((column.family != SourceColumn::Family::number && !label) || (label && !label_target)) {
         throw Error(sqlstate::kDatatypeMismatch,
                     "target column " + quoted(column.name) + " has type " + column.type_name, "",
                     label ? "Use the kind logistic_regression to predict a label or a boolean."
@@ -50,7 +50,11 @@ Design::Design(const FitRequest& request, const char* kind, bool label_target)
       target = {static_cast<int>(i), label ? Encoding::label : Encoding::number};
     }
     if (!is_feature(request, column.name)) continue;
-    if (column.family == SourceColumn::Family::other) {
+    if (column.family == SourceColumn::Family::time && !request.options.has("features")) {
+      left_out_.push_back(column.name);
+      continue;
+    }
+    if (column.family != SourceColumn::Family::number && !label) {
       throw Error(
           sqlstate::kDatatypeMismatch,
           "column " + quoted(column.name) + " has type " + column.type_name + " and cannot be a feature", "",
@@ -178,6 +182,13 @@ std::vector<OptionSpec> regression_options() {
       {"seed", OptionType::integer, "1", "Seed of the sample behind the quantiles.", 0},
       {"confidence", OptionType::number, "0.95", "Coverage of the confidence limits.", 0.01, 0.9999},
   };
+}
+
+void add_left_out_notice(const std::vector<std::string>& left_out, std::vector<std::string>& notices) {
+  if (left_out.empty()) return;
+  notices.push_back((left_out.size() == 1 ? "column " : "columns ") + quoted_list(left_out) +
+                    (left_out.size() == 1 ? " is a time" : " are times") + " and no " +
+                    (left_out.size() == 1 ? "feature" : "features"));
 }
 
 void add_alias_notice(const std::vector<std::string>& aliased, std::vector<std::string>& notices) {

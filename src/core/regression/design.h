@@ -46,6 +46,8 @@ class Design {
   const std::string& target() const noexcept { return target_; }
   bool target_is_label() const noexcept { return stream_.back().encoding == Encoding::label; }
   bool intercept() const noexcept { return intercept_; }
+  /// Dates and timestamps, which are no features unless one is named as such (and refused).
+  const std::vector<std::string>& left_out() const noexcept { return left_out_; }
   /// Design columns so far: the number features in order, then levels in order of discovery.
   int columns() const noexcept { return columns_; }
 
@@ -67,6 +69,7 @@ class Design {
 
   std::vector<StreamColumn> stream_;
   std::vector<DesignFeature> features_;
+  std::vector<std::string> left_out_;
   std::string target_;
   bool intercept_ = true;
   std::size_t max_levels_ = 0;
@@ -80,6 +83,9 @@ inline constexpr const char* kInterceptTerm = "(intercept)";
 
 /// The options every regression takes.
 std::vector<OptionSpec> regression_options();
+
+/// The NOTICE that names the columns of Design::left_out(), when there are any.
+void add_left_out_notice(const std::vector<std::string>& left_out, std::vector<std::string>& notices);
 
 /// The NOTICE that names terms without an estimate, when there are any.
 void add_alias_notice(const std::vector<std::string>& aliased, std::vector<std::string>& notices);

@@ -91,6 +91,7 @@ class LinearRegressionFitter final : public Fitter {
       add(terms[j].name, fit.terms[j]);
       if (fit.terms[j].aliased) aliased.push_back(terms[j].name);
     }
+    add_left_out_notice(design_.left_out(), model.notices);
     add_alias_notice(aliased, model.notices);
     if (fit.residual_df <= 0 && !(options_.number("l2") > 0)) {
       model.notices.push_back("as many terms as rows: the fit is exact and has no standard errors");

@@ -277,6 +277,7 @@ class LogisticRegressionFitter final : public Fitter {
       add(terms[j].name, v);
       ++next;
     }
+    add_left_out_notice(design_.left_out(), model.notices);
     add_alias_notice(without, model.notices);
   }
 

@@ -79,6 +79,10 @@ SourceColumn::Family type_family(Oid type) {
     case BPCHAROID:
     case NAMEOID:
       return SourceColumn::Family::label;
+    case DATEOID:
+    case TIMESTAMPOID:
+    case TIMESTAMPTZOID:
+      return SourceColumn::Family::time;
     default:
       return type_is_enum(base) ? SourceColumn::Family::label : SourceColumn::Family::other;
   }
