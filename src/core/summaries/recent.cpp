@@ -1,0 +1,124 @@
+// Adding to and merging the last k items; the layout and the order of events are in recent.h.
+#include "core/summaries/recent.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace persona {
+namespace {
+
+bool is_full(const RecentView& view) noexcept { return view.count() == view.k(); }
+
+// Copies a column of a state, from `from` to `end`, but for a gap that is left after the first `before`
+// bytes. Answers where the gap is.
+char* copy_with_gap(char* to, const char* from, const char* end, std::size_t before,
+                    std::size_t gap) noexcept {
+  std::memcpy(to, from, before);
+  std::memcpy(to + before + gap, from + before, static_cast<std::size_t>(end - from) - before);
+  return to + before;
+}
+
+// Calls visit(event, i) with the last k events of two states, the newest first; i counts down to 0.
+template <typename Visit>
+void for_each_merged(const RecentView& a, const RecentView& b, Visit visit) noexcept {
+  RecentCursor first(a);
+  RecentCursor second(b);
+  for (int i = std::min(a.count() + b.count(), a.k()) - 1; i >= 0; --i) {
+    const bool is_second =
+        first.left() == 0 || (second.left() > 0 && is_newer(second.event(), first.event(), a.item_type()));
+    RecentCursor& newest = is_second ? second : first;
+    visit(newest.event(), static_cast<std::size_t>(i));
+    newest.next();
+  }
+}
+
+}  // namespace
+
+void recent_start(char* state, std::uint16_t flags, const RecentEvent& event) noexcept {
+  start_header(state, SummaryKind::recent, kRecentVersion, flags, 1);
+  store(state + RecentView::kTimes, event.at);
+  char* item = state + RecentView::kTimes + 8;
+  if ((flags & kRecentTexts) != 0) store(item++, static_cast<std::uint8_t>(event.item.size()));
+  std::memcpy(item, event.item.data(), event.item.size());
+}
+
+bool recent_takes(const RecentView& view, const RecentEvent& event) noexcept {
+  return !is_full(view) || is_newer(event, view.oldest(), view.item_type());
+}
+
+std::size_t recent_added_size(const RecentView& view, const RecentEvent& event) noexcept {
+  const auto size = static_cast<std::size_t>(view.end() - view.state());
+  return is_full(view) ? size - view.item_size(0) + event.item.size()
+                       : size + recent_first_size(view.flags(), event) - kHeaderSize;
+}
+
+void recent_add(char* to, const RecentView& view, const RecentEvent& event) noexcept {
+  const ItemType type = view.item_type();
+  RecentCursor older(view);
+  while (older.left() > 0 && is_newer(older.event(), event, type)) older.next();
+
+  // What stays begins after the oldest event, where that is dropped.
+  const std::size_t dropped = is_full(view) ? 1 : 0;
+  const char* const items = view.items() + (dropped != 0 ? view.item_size(0) : 0);
+  const std::size_t before = static_cast<std::size_t>(older.left()) - dropped;
+  const std::size_t count = static_cast<std::size_t>(view.count()) + 1 - dropped;
+  start_header(to, SummaryKind::recent, kRecentVersion, view.flags(), static_cast<std::int32_t>(count));
+  char* column = to + RecentView::kTimes;
+  store(copy_with_gap(column, view.times() + 8 * dropped, view.lengths(), 8 * before, 8), event.at);
+  column += 8 * count;
+  if (type == ItemType::text) {
+    store(copy_with_gap(column, view.lengths() + dropped, view.items(), before, 1),
+          static_cast<std::uint8_t>(event.item.size()));
+    column += count;
+  }
+  char* const item = copy_with_gap(column, items, view.end(), static_cast<std::size_t>(older.end() - items),
+                                   event.item.size());
+  std::memcpy(item, event.item.data(), event.item.size());
+}
+
+void recent_require_same(std::uint16_t flags, std::uint16_t other) {
+  const unsigned different = unsigned{flags} ^ unsigned { other };
+  if ((different & kRecentLocal) != 0) {
+    throw Error(sqlstate::kDataException, "cannot merge recent items of UTC times with those of local times",
+                "timestamptz events make UTC states; timestamp and date events make local ones.",
+                "Build both from the same type, for instance from ts AT TIME ZONE 'Europe/Paris'.");
+  }
+  if ((different & kRecentTexts) != 0) {
+    throw Error(
+        sqlstate::kDataException, "cannot merge recent items that are texts with those that are bigints",
+        "A state keeps items of one type.", "Build both from the same type, for instance from item::text.");
+  }
+  if (different != 0) {
+    throw Error(sqlstate::kInvalidParameter,
+                "cannot put the last " + std::to_string(unsigned{flags} >> kRecentKShift) +
+                    " items together with the last " + std::to_string(unsigned{other} >> kRecentKShift),
+                "The summary of fewer items has dropped events that the other would need.",
+                "Give all rows and parts the same k.");
+  }
+}
+
+std::size_t recent_merged_size(const RecentView& a, const RecentView& b) {
+  recent_require_same(a.flags(), b.flags());
+  std::size_t size = kHeaderSize;
+  for_each_merged(a, b, [&](const RecentEvent& event, std::size_t) {
+    size += recent_first_size(a.flags(), event) - kHeaderSize;
+  });
+  return size;
+}
+
+void recent_merge(char* to, std::size_t size, const RecentView& a, const RecentView& b) noexcept {
+  const int count = std::min(a.count() + b.count(), a.k());
+  start_header(to, SummaryKind::recent, kRecentVersion, a.flags(), count);
+  char* const times = to + RecentView::kTimes;
+  char* const lengths = times + 8 * static_cast<std::size_t>(count);
+  const bool texts = a.item_type() == ItemType::text;
+  char* item = to + size;
+  for_each_merged(a, b, [&](const RecentEvent& event, std::size_t i) {
+    store(times + 8 * i, event.at);
+    if (texts) store(lengths + i, static_cast<std::uint8_t>(event.item.size()));
+    item -= event.item.size();
+    std::memcpy(item, event.item.data(), event.item.size());
+  });
+}
+
+}  // namespace persona
