@@ -34,6 +34,14 @@ void for_each_merged(const RecentView& a, const RecentView& b, Visit visit) noex
 
 }  // namespace
 
+void recent_require_item_fits(std::size_t item_size, int k) {
+  if (item_size <= recent_item_limit(k)) return;
+  throw Error("22001", "item of " + std::to_string(item_size) + " bytes is too long",
+              "Where the last " + std::to_string(k) + " are kept, an item may have up to " +
+                  std::to_string(recent_item_limit(k)) + " bytes, so that a summary stays below 2 kB.",
+              "Aggregate a shorter key of the item, or keep fewer.");
+}
+
 void recent_start(char* state, std::uint16_t flags, const RecentEvent& event) noexcept {
   start_header(state, SummaryKind::recent, kRecentVersion, flags, 1);
   store(state + RecentView::kTimes, event.at);

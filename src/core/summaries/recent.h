@@ -41,6 +41,9 @@ inline constexpr std::size_t recent_item_limit(int k) noexcept {
   return share < kLongest ? share : kLongest;
 }
 
+/// Throws 22001 when a text item has more bytes.
+void recent_require_item_fits(std::size_t item_size, int k);
+
 /// The flags of a header: all that must agree in what is put together. k from 1 to kRecentMaxK.
 inline constexpr unsigned kRecentLocal = 1, kRecentTexts = 2, kRecentKShift = 8;
 inline constexpr std::uint16_t recent_flags(Clock clock, ItemType type, int k) noexcept {
