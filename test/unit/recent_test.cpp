@@ -39,9 +39,13 @@ void add_to(std::string* state, const Event& event, ItemType type) {
   const std::string item = stored_item(event, type);
   const RecentView view(state->data(), state->size());
   if (!recent_takes(view, {event.at, item})) return;
-  std::string added(recent_added_size(view, {event.at, item}), '\0');
-  recent_add(added.data(), view, {event.at, item});
-  *state = added;
+  // In exactly the memory that it needs, for the sanitizers to watch.
+  const std::size_t size = recent_added_size(view, {event.at, item});
+  std::vector<char> memory(state->begin(), state->end());
+  memory.resize(std::max(size, memory.size()));
+  memory.shrink_to_fit();
+  recent_add(memory.data(), state->size(), {event.at, item});
+  state->assign(memory.data(), size);
 }
 
 std::string state_of(Clock clock, ItemType type, int k, const std::vector<Event>& events) {
@@ -159,6 +163,8 @@ TEST(Recent, StatesStayBelowTheirBound) {
   EXPECT_EQ(recent_item_limit(20), 90U);
   EXPECT_EQ(recent_item_limit(50), 30U);
   EXPECT_EQ(recent_item_limit(100), 10U);
+  EXPECT_NO_THROW(recent_require_item_fits(10, 100));
+  EXPECT_THROW(recent_require_item_fits(11, 100), Error);
 }
 
 TEST(Recent, PutsTogetherOnlyWhatIsAlike) {

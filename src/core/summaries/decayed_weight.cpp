@@ -86,7 +86,7 @@ DoubleDouble half_life_weight(std::int64_t elapsed, std::int64_t half_life) noex
   const auto h = static_cast<double>(half_life);
   const double quotient = x / h;
   const double remainder = std::fma(-quotient, h, x);  // exact
-  const auto step = static_cast<int>(quotient * kSteps + 0.5);
+  const int step = static_cast<int>(2 * kSteps * quotient + 1) / 2;  // the nearest
   const double y = quotient - step / kSteps;  // exact
   const DoubleDouble product = two_product(y, kMinusLog2.hi);
   const DoubleDouble z =

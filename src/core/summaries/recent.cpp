@@ -9,15 +9,6 @@ namespace {
 
 bool is_full(const RecentView& view) noexcept { return view.count() == view.k(); }
 
-// Copies a column of a state, from `from` to `end`, but for a gap that is left after the first `before`
-// bytes. Answers where the gap is.
-char* copy_with_gap(char* to, const char* from, const char* end, std::size_t before,
-                    std::size_t gap) noexcept {
-  std::memcpy(to, from, before);
-  std::memcpy(to + before + gap, from + before, static_cast<std::size_t>(end - from) - before);
-  return to + before;
-}
-
 // Calls visit(event, i) with the last k events of two states, the newest first; i counts down to 0.
 template <typename Visit>
 void for_each_merged(const RecentView& a, const RecentView& b, Visit visit) noexcept {
@@ -60,28 +51,50 @@ std::size_t recent_added_size(const RecentView& view, const RecentEvent& event) 
                        : size + recent_first_size(view.flags(), event) - kHeaderSize;
 }
 
-void recent_add(char* to, const RecentView& view, const RecentEvent& event) noexcept {
+void recent_add(char* state, std::size_t size, const RecentEvent& event) noexcept {
+  const RecentView view(state, size);
   const ItemType type = view.item_type();
   RecentCursor older(view);
   while (older.left() > 0 && is_newer(older.event(), event, type)) older.next();
 
-  // What stays begins after the oldest event, where that is dropped.
-  const std::size_t dropped = is_full(view) ? 1 : 0;
-  const char* const items = view.items() + (dropped != 0 ? view.item_size(0) : 0);
-  const std::size_t before = static_cast<std::size_t>(older.left()) - dropped;
-  const std::size_t count = static_cast<std::size_t>(view.count()) + 1 - dropped;
-  start_header(to, SummaryKind::recent, kRecentVersion, view.flags(), static_cast<std::int32_t>(count));
-  char* column = to + RecentView::kTimes;
-  store(copy_with_gap(column, view.times() + 8 * dropped, view.lengths(), 8 * before, 8), event.at);
-  column += 8 * count;
-  if (type == ItemType::text) {
-    store(copy_with_gap(column, view.lengths() + dropped, view.items(), before, 1),
-          static_cast<std::uint8_t>(event.item.size()));
-    column += count;
+  // The three columns before and after; each is moved in two pieces, around the place of the event.
+  const auto count = static_cast<std::size_t>(view.count());
+  char* const times = state + RecentView::kTimes;
+  char* const lengths = times + 8 * count;
+  char* const items = lengths + view.lengths_size();
+  char* const end = state + size;
+  char* const place = items + (older.end() - items);
+  const auto newer_size = static_cast<std::size_t>(end - place);
+  auto before = static_cast<std::size_t>(older.left());
+  char* added_lengths = lengths;
+  char* added_item = nullptr;
+  if (is_full(view)) {
+    // Without the oldest event the older pieces move down, then the newer items by the difference in length.
+    char* const kept = items + view.item_size(0);
+    --before;
+    std::memmove(times, times + 8, 8 * before);
+    if (type == ItemType::text) std::memmove(lengths, lengths + 1, before);
+    added_item = items + (place - kept);
+    std::memmove(items, kept, static_cast<std::size_t>(place - kept));
+    std::memmove(added_item + event.item.size(), place, newer_size);
+  } else {
+    // With one more event all but the older times moves up, from the last piece on.
+    const std::size_t newer = count - before;
+    added_lengths = lengths + 8;
+    char* const added_items = added_lengths + (type == ItemType::text ? count + 1 : 0);
+    added_item = added_items + (place - items);
+    std::memmove(added_item + event.item.size(), place, newer_size);
+    std::memmove(added_items, items, static_cast<std::size_t>(place - items));
+    if (type == ItemType::text) {
+      std::memmove(added_lengths + before + 1, lengths + before, newer);
+      std::memmove(added_lengths, lengths, before);
+    }
+    std::memmove(times + 8 * (before + 1), times + 8 * before, 8 * newer);
+    store(state + 8, static_cast<std::int32_t>(count + 1));
   }
-  char* const item = copy_with_gap(column, items, view.end(), static_cast<std::size_t>(older.end() - items),
-                                   event.item.size());
-  std::memcpy(item, event.item.data(), event.item.size());
+  store(times + 8 * before, event.at);
+  if (type == ItemType::text) store(added_lengths + before, static_cast<std::uint8_t>(event.item.size()));
+  std::memcpy(added_item, event.item.data(), event.item.size());
 }
 
 void recent_require_same(std::uint16_t flags, std::uint16_t other) {

@@ -136,8 +136,9 @@ bool recent_takes(const RecentView& view, const RecentEvent& event) noexcept;
 /// The size of the state with an event that it takes.
 std::size_t recent_added_size(const RecentView& view, const RecentEvent& event) noexcept;
 
-/// Writes the state with an event that it takes to `to`, which does not overlap it.
-void recent_add(char* to, const RecentView& view, const RecentEvent& event) noexcept;
+/// Adds an event that the state takes in place, in memory for the greater of its size and
+/// recent_added_size(). The event's item does not lie in the state.
+void recent_add(char* state, std::size_t size, const RecentEvent& event) noexcept;
 
 /// Throws unless two states, or a state and a row, may be put together: 22000 when one has local times or
 /// texts and the other not, 22023 when k differs.

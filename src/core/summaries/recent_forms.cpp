@@ -70,9 +70,10 @@ std::string state_of(std::uint16_t flags, const std::vector<std::int64_t>& times
   start_header(bytes.data(), SummaryKind::recent, kRecentVersion, flags, static_cast<std::int32_t>(count));
   for (std::size_t i = 0; i < count; ++i)
     store(bytes.data() + RecentView::kTimes + 8 * i, times[count - 1 - i]);
-  if ((flags & kRecentTexts) != 0)
+  if ((flags & kRecentTexts) != 0) {
     std::for_each(items.rbegin(), items.rend(),
                   [&](const std::string& item) { bytes.push_back(static_cast<char>(item.size())); });
+  }
   std::for_each(items.rbegin(), items.rend(), [&](const std::string& item) { bytes += item; });
   return bytes;
 }

@@ -12,6 +12,9 @@ extern "C" {
 namespace persona::pg {
 namespace {
 
+// The last ten items are seldom longer.
+constexpr std::size_t kPrefetched = 192;
+
 State read_recent(Datum value) {
   return read_state(value, SummaryKind::recent, kRecentVersion, kRecentLeastSize);
 }
@@ -45,14 +48,17 @@ int k_argument(FunctionCallInfo fcinfo) {
   return k;
 }
 
-// An event that a state takes. It is put together beside the state, which is longer or shorter after it.
+// An event that a state takes.
 Datum add_taken(State state, const RecentEvent& event) {
-  const RecentView view = view_of(state);
-  const std::size_t size = recent_added_size(view, event);
-  char added[kRecentMaxSize];
-  recent_add(added, view, event);
-  if (!grow_in_place(&state, size)) state = new_state(size);
-  std::memcpy(state.bytes + VARHDRSZ, added + VARHDRSZ, size - VARHDRSZ);
+  const std::size_t old_size = state.size;
+  const std::size_t size = recent_added_size(view_of(state), event);
+  if (size > room_in_place(state)) {
+    const State larger = new_state(size);
+    std::memcpy(larger.bytes + VARHDRSZ, state.bytes + VARHDRSZ, old_size - VARHDRSZ);
+    state = larger;
+  }
+  recent_add(state.bytes, old_size, event);
+  SET_VARSIZE(state.bytes, size);
   return PointerGetDatum(state.bytes);
 }
 
@@ -71,6 +77,7 @@ inline Datum add_event(FunctionCallInfo fcinfo, std::uint16_t flags, const Recen
 
 // One row of the aggregate.
 inline Datum add_row(FunctionCallInfo fcinfo, Clock clock, ItemType type, bool is_date) {
+  prefetch_state(fcinfo, kPrefetched);
   require_aggregate(fcinfo);
   if (PG_ARGISNULL(1) || PG_ARGISNULL(2)) return unchanged_state(fcinfo);
   const std::int64_t at = event_time(is_date ? midnight(PG_GETARG_DATEADT(1)) : PG_GETARG_INT64(1));
