@@ -33,6 +33,13 @@ inline std::int64_t event_time(std::int64_t at) {
   return at;
 }
 
+/// Raises 22000 unless a state of clock `is` may be asked or merged as one of clock `wanted`.
+inline void require_clock(Clock is, Clock wanted, const char* message, const char* hint) {
+  if (likely(is == wanted)) return;
+  raise(sqlstate::kDataException, message,
+        "timestamptz events make UTC states; timestamp and date events make local ones.", hint);
+}
+
 /// An amount or weight argument, checked: 22003 for NaN and infinity. `what` as in "amount".
 inline double finite_argument(double value, const char* what) {
   if (likely(std::isfinite(value))) return value;

@@ -12,6 +12,14 @@ inline Datum unchanged_state(FunctionCallInfo fcinfo) {
   return fcinfo->isnull ? Datum{0} : PG_GETARG_DATUM(0);
 }
 
+/// Asks for the first `size` bytes of an aggregate's state at once, before anything waits for its first line:
+/// with many groups every row's state is out of the cache.
+inline void prefetch_state(FunctionCallInfo fcinfo, std::size_t size) {
+  if (PG_ARGISNULL(0)) return;
+  const char* const bytes = PG_GETARG_POINTER(0);
+  for (std::size_t line = 0; line < size; line += 64) __builtin_prefetch(bytes + line, 1);
+}
+
 /// The combine function of an aggregate and the transition function of rollup: argument 1 merged into the
 /// aggregate's state by `merged(const State&, const State&) -> State`, which answers a new state. `read` is
 /// what checks a stored one.
