@@ -38,11 +38,19 @@ COMMENT ON COLUMN persona.portrait_trigger.portrait IS 'The portrait.';
 SELECT pg_catalog.pg_extension_config_dump('persona.portrait', '');
 SELECT pg_catalog.pg_extension_config_dump('persona.portrait_trigger', '');
 
-CREATE VIEW persona.portraits AS
+-- A portrait is visible to who may read it.
+ALTER TABLE persona.portrait ENABLE ROW LEVEL SECURITY;
+ALTER TABLE persona.portrait_trigger ENABLE ROW LEVEL SECURITY;
+CREATE POLICY visible ON persona.portrait FOR SELECT
+  USING (pg_catalog.has_table_privilege(portrait::pg_catalog.oid, 'SELECT'));
+CREATE POLICY visible ON persona.portrait_trigger FOR SELECT
+  USING (EXISTS (SELECT FROM persona.portrait p WHERE p.portrait = portrait_trigger.portrait));
+GRANT SELECT ON persona.portrait, persona.portrait_trigger TO PUBLIC;
+
+CREATE VIEW persona.portraits WITH (security_invoker = true) AS
 SELECT p.portrait, pg_catalog.pg_get_userbyid(c.relowner) AS owner, p.source, p.delta IS NOT NULL AS deferred, p.event_time,
        p.features, p.recomputed, p.delta, p.query, p.created_at, p.refreshed_at
-FROM persona.portrait p JOIN pg_catalog.pg_class c ON c.oid = p.portrait::pg_catalog.oid
-WHERE pg_catalog.pg_has_role(c.relowner, 'USAGE') OR pg_catalog.has_table_privilege(c.oid, 'SELECT');
+FROM persona.portrait p JOIN pg_catalog.pg_class c ON c.oid = p.portrait::pg_catalog.oid;
 COMMENT ON VIEW persona.portraits IS 'The portraits you may read, with their source, their features view and their definition.';
 GRANT SELECT ON persona.portraits TO PUBLIC;
 

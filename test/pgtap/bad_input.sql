@@ -2,7 +2,7 @@
 -- hint that lists what exists; or, where a model can still be fitted, a model. No test here may leave a model behind
 -- that the source did not warrant.
 BEGIN;
-SELECT plan(170);
+SELECT plan(174);
 SET LOCAL client_min_messages = warning;
 
 CREATE FUNCTION pg_temp.hint_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -159,9 +159,12 @@ FROM (VALUES ('ARRAY[1]', 'integer[]'),
   ('''{}''::jsonb', 'jsonb'), ('''x''::bytea', 'bytea'), ('interval ''1 day''', 'interval'), ('t', 't')) v(expression,
   type);
 -- Times are left out, so that a portrait's features can be fitted as they are; naming one as a feature is an error.
-SELECT is((SELECT array_agg(term ORDER BY term_no) FROM persona.fit('times', kind,
-    'SELECT x, now() AS at, current_date AS day, localtimestamp AS local, flag AS y FROM (SELECT x, (row_number() OVER ())::int % 2 AS flag FROM t) s', 'y') f
-    JOIN persona.coefficient USING (model_id)), ARRAY['(intercept)', 'x'], kind || ' leaves times out')
+SELECT is((SELECT rows FROM persona.fit('times_' || kind, kind,
+    'SELECT x, now() AS at, current_date AS day, localtimestamp AS local, (row_number() OVER ())::int % 2 AS y FROM t', 'y')),
+  30::bigint, kind || ' fits a source with times')
+FROM (VALUES ('linear_regression'), ('logistic_regression')) v(kind);
+SELECT is((SELECT array_agg(term ORDER BY term_no) FROM persona.deployed_coefficient WHERE name = 'times_' || kind),
+  ARRAY['(intercept)', 'x'], 'and leaves them out: ' || kind)
 FROM (VALUES ('linear_regression'), ('logistic_regression')) v(kind);
 SELECT throws_ok(format($$SELECT persona.fit('bad', 'linear_regression', 'SELECT y, %s AS odd FROM t', 'y', '{"features": ["odd"]}')$$, expression),
   '42804', format('column "odd" has type %s and cannot be a feature', type), type || ' named as a feature')

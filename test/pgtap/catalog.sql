@@ -15,8 +15,8 @@ SELECT is((SELECT extrelocatable FROM pg_extension WHERE extname = 'persona'), f
 SELECT is((SELECT count(*) FROM routine WHERE pronamespace <> 'persona'::regnamespace), 0::bigint,
   'everything is in it');
 SELECT tables_are('persona',
-  '{model_name,model_grant,model,deployment,coefficient,feature,metric,neighbor,history}'::name[]);
-SELECT views_are('persona', '{deployed_model,deployed_coefficient,deployed_neighbor,kind,kind_option}'::name[]);
+  '{model_name,model_grant,model,deployment,coefficient,feature,metric,neighbor,history,portrait,portrait_trigger}'::name[]);
+SELECT views_are('persona', '{deployed_model,deployed_coefficient,deployed_neighbor,kind,kind_option,portraits}'::name[]);
 SELECT sequences_are('persona', '{model_model_id_seq,deployment_deployment_id_seq}'::name[]);
 SELECT bag_hasnt($$SELECT proname::text FROM routine$$, $$SELECT unnest('{user,window,into,offset,time}'::text[])$$,
   'no function is named by a word of the syntax');
