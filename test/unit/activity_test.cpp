@@ -24,6 +24,47 @@ std::int32_t days_by_walking(Civil to) {
   return days + to.day - 1;
 }
 
+// Where a part is absorbed in place, the bytes are those of a merge; where it is not, nothing has changed.
+TEST(Activity, AbsorbsAsItMerges) {
+  Random random(11);
+  int absorbed = 0;
+  for (int round = 0; round < 3000; ++round) {
+    const auto history = [&](int events, std::int64_t span_days) {
+      std::string state(kActivityFirstSize, '\0');
+      for (int i = 0; i < events; ++i) {
+        const std::int64_t at =
+            static_cast<std::int64_t>(random.uniform() * static_cast<double>(span_days * kDay)) -
+            (random.below(20) == 0 ? 3000 * kDay : 0);
+        const ActivityEvent event{
+            at, random.below(3) == 0 ? std::nullopt : std::optional<double>(random.normal())};
+        if (i == 0)
+          activity_start(state.data(), Clock::utc, event);
+        else
+          add_event(&state, event);
+      }
+      return state;
+    };
+    const std::string a =
+        history(1 + static_cast<int>(random.below(60)), 1 + static_cast<int>(random.below(400)));
+    const std::string b =
+        history(1 + static_cast<int>(random.below(30)), 1 + static_cast<int>(random.below(40)));
+    std::string merged(activity_merged_size(a.data(), a.size(), b.data(), b.size()), '\0');
+    activity_merge(merged.data(), a.data(), a.size(), b.data(), b.size());
+    const std::size_t room = a.size() + random.below(60);
+    std::string state = a;
+    state.resize(room);
+    std::size_t size = a.size();
+    if (activity_absorb(state.data(), &size, room, b.data(), b.size())) {
+      ASSERT_EQ(state.substr(0, size), merged);
+      ++absorbed;
+    } else {
+      ASSERT_EQ(size, a.size());
+      ASSERT_EQ(state.substr(0, size), a);
+    }
+  }
+  EXPECT_GT(absorbed, 300);
+}
+
 TEST(Calendar, KnownDays) {
   // Weekdays from printed calendars: 1900-01-01 was a Monday, 2000-01-01 a Saturday, 2024-02-29 a Thursday.
   EXPECT_EQ(weekday_of(days_by_walking({1900, 1, 1})), 0);

@@ -127,6 +127,13 @@ std::size_t activity_room(const char* state, std::size_t size, const ActivityEve
 /// its day, wider counters. Until the event is added the state is not in its one form.
 void activity_make_room(char* state, std::size_t size, const ActivityEvent& event) noexcept;
 
+/// Merges a disjoint history into an aggregate's state where it lies, wholly or (false) not at all: where the
+/// other has few days, the counters need not grow and the days find room within `capacity`; `*size` is
+/// updated. The bytes are those of activity_merge(), which takes every other case. Most merges of a rollup
+/// are of this kind: a day into months.
+bool activity_absorb(char* state, std::size_t* size, std::size_t capacity, const char* other,
+                     std::size_t other_size) noexcept;
+
 /// The size of the merged state. Throws 22000 when one is local and the other not, 22003 beyond kMaxCount.
 std::size_t activity_merged_size(const char* a, std::size_t size_a, const char* b, std::size_t size_b);
 

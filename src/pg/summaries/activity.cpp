@@ -166,7 +166,19 @@ PERSONA_FUNCTION(activity_add_date)
 
 // Combine function of the aggregates and transition function of rollup.
 PERSONA_FUNCTION(activity_combine)
-{ return combine_states(fcinfo, read_activity, merged); }
+{
+  require_aggregate(fcinfo);
+  if (!PG_ARGISNULL(0) && !PG_ARGISNULL(1)) {
+    State state = state_of(reinterpret_cast<varlena*>(PG_GETARG_POINTER(0)));
+    const State other = read_activity(PG_GETARG_DATUM(1));
+    const std::size_t old_size = state.size;
+    if (activity_absorb(state.bytes, &state.size, room_in_place(state), other.bytes, other.size)) {
+      if (state.size != old_size) SET_VARSIZE(state.bytes, state.size);
+      return PG_GETARG_DATUM(0);
+    }
+  }
+  return combine_states(fcinfo, read_activity, merged);
+}
 
 PERSONA_FUNCTION(activity_merge)
 { return merge_states(fcinfo, read_activity, merged); }
