@@ -1,0 +1,290 @@
+#include "pg/describe/column_reader.h"
+
+#include "core/base/random.h"
+
+extern "C" {
+#include "catalog/pg_collation.h"
+#include "common/hashfn.h"
+#include "mb/pg_wchar.h"
+#include "parser/parse_coerce.h"
+#include "utils/date.h"
+#include "utils/datum.h"
+#include "utils/float.h"
+#include "utils/fmgrprotos.h"
+#include "utils/numeric.h"
+#include "utils/timestamp.h"
+#include "utils/typcache.h"
+}
+
+namespace persona::pg {
+namespace {
+
+using Shape = ColumnReader::Shape;
+using Kind = Reading::Kind;
+
+constexpr int kShownBytes = 80;   // of a text in the answer
+constexpr int kKeptBytes = 1000;  // of an extreme text: two that agree so far count as one
+constexpr std::uint64_t kSecondSeed = 0xd1b54a32d192ed03;
+
+Shape shape_of(const ColumnReader* reader, bool has_hash) {
+  switch (reader->type) {
+    case BOOLOID:
+    case INT2OID:
+    case INT4OID:
+    case INT8OID:
+    case DATEOID:
+    case TIMEOID:
+    case TIMESTAMPOID:
+    case TIMESTAMPTZOID:
+    case CASHOID:
+      return Shape::integer;
+    case FLOAT4OID:
+    case FLOAT8OID:
+      return Shape::floating;
+    case NUMERICOID:
+      return Shape::numeric;
+    case INTERVALOID:
+      return Shape::interval;
+    case TEXTOID:
+    case VARCHAROID:
+      return get_collation_isdeterministic(reader->collation) ? Shape::text : Shape::hashed;
+    default:
+      if (type_is_enum(reader->type)) return Shape::integer;
+      return has_hash ? Shape::hashed : Shape::printed;
+  }
+}
+
+Measure measure_of(Oid type) {
+  switch (type) {
+    case INT2OID:
+    case INT4OID:
+    case INT8OID:
+    case FLOAT4OID:
+    case FLOAT8OID:
+    case NUMERICOID:
+    case INTERVALOID:
+      return Measure::continuous;
+    case DATEOID:
+    case TIMEOID:
+    case TIMESTAMPOID:
+    case TIMESTAMPTZOID:
+    case CASHOID:
+      return Measure::point;
+    default:
+      return Measure::label;
+  }
+}
+
+// Whether least and greatest say anything: not of documents, sets and rows, although they can be sorted.
+bool is_scalar(Oid type) {
+  if (type == JSONBOID || type == TSVECTOROID || type == TSQUERYOID) return false;
+  char category;
+  bool preferred;
+  get_type_category_preferred(type, &category, &preferred);
+  return category != TYPCATEGORY_ARRAY && category != TYPCATEGORY_COMPOSITE &&
+         category != TYPCATEGORY_RANGE && category != TYPCATEGORY_PSEUDOTYPE;
+}
+
+RowHash hash_bits(std::uint64_t bits) { return {mix64(bits), mix64(bits ^ kSecondSeed)}; }
+
+RowHash hash_bytes(const char* bytes, std::size_t size) {
+  const auto* key = reinterpret_cast<const unsigned char*>(bytes);
+  return {hash_bytes_extended(key, static_cast<int>(size), 0),
+          hash_bytes_extended(key, static_cast<int>(size), kSecondSeed)};
+}
+
+RowHash hash_by_type(ColumnReader* reader, Datum value) {
+  return {DatumGetUInt64(FunctionCall2Coll(&reader->hash, reader->collation, value, UInt64GetDatum(0))),
+          DatumGetUInt64(
+              FunctionCall2Coll(&reader->hash, reader->collation, value, UInt64GetDatum(kSecondSeed)))};
+}
+
+void read_integer(Oid type, Datum value, Reading* reading) {
+  std::int64_t bits;
+  switch (type) {
+    case BOOLOID:
+      bits = DatumGetBool(value) ? 1 : 0;
+      break;
+    case INT2OID:
+      bits = DatumGetInt16(value);
+      break;
+    case INT4OID:
+      bits = DatumGetInt32(value);
+      break;
+    case DATEOID:
+      bits = DatumGetDateADT(value);
+      if (DATE_NOT_FINITE(bits)) reading->kind = Kind::infinite;
+      break;
+    case TIMESTAMPOID:
+    case TIMESTAMPTZOID:
+      bits = DatumGetInt64(value);
+      if (TIMESTAMP_NOT_FINITE(bits)) reading->kind = Kind::infinite;
+      break;
+    case INT8OID:
+    case TIMEOID:
+    case CASHOID:
+      bits = DatumGetInt64(value);
+      break;
+    default:  // an enum
+      bits = DatumGetObjectId(value);
+  }
+  reading->hash = hash_bits(static_cast<std::uint64_t>(bits));
+  reading->number = static_cast<double>(bits);
+}
+
+void read_floating(double x, Reading* reading) {
+  if (std::isnan(x)) {
+    reading->kind = Kind::nan;
+    x = std::numeric_limits<double>::quiet_NaN();  // of one sign
+  } else if (std::isinf(x)) {
+    reading->kind = Kind::infinite;
+  }
+  x += 0.0;  // -0 is 0
+  std::uint64_t bits;
+  std::memcpy(&bits, &x, sizeof bits);
+  reading->hash = hash_bits(bits);
+  reading->number = x;
+}
+
+std::string_view cut_text(const char* text, std::size_t size) {
+  if (size <= kShownBytes) return {text, size};
+  const int kept =
+      pg_mbcliplen(text, static_cast<int>(std::min<std::size_t>(size, kKeptBytes)), kShownBytes - 3);
+  const char* cut = psprintf("%.*s...", kept, text);
+  return cut;
+}
+
+}  // namespace
+
+void prepare_column_reader(ColumnReader* reader, Oid type, Oid collation, MemoryContext context) {
+  reader->type = getBaseType(type);
+  reader->collation = collation != InvalidOid ? collation : DEFAULT_COLLATION_OID;
+  get_typlenbyval(reader->type, &reader->length, &reader->by_value);
+  Oid output;
+  bool is_varlena;
+  getTypeOutputInfo(reader->type, &output, &is_varlena);
+  fmgr_info_cxt(output, &reader->output, context);
+  const TypeCacheEntry* cache =
+      lookup_type_cache(reader->type, TYPECACHE_HASH_EXTENDED_PROC | TYPECACHE_CMP_PROC);
+  const bool has_hash = OidIsValid(cache->hash_extended_proc);
+  if (has_hash) fmgr_info_cxt(cache->hash_extended_proc, &reader->hash, context);
+  reader->ordered = OidIsValid(cache->cmp_proc) && is_scalar(reader->type);
+  if (reader->ordered) fmgr_info_cxt(cache->cmp_proc, &reader->compare, context);
+  reader->shape = shape_of(reader, has_hash);
+  reader->measure = measure_of(reader->type);
+  reader->is_text = reader->length == -1 && IsBinaryCoercible(reader->type, TEXTOID);
+}
+
+Reading read_value(ColumnReader* reader, Datum value) {
+  Reading reading = {value, {}, Kind::finite, 0, true};
+  if (reader->length == -1) reading.value = PointerGetDatum(PG_DETOAST_DATUM_PACKED(value));
+  switch (reader->shape) {
+    case Shape::integer:
+      read_integer(reader->type, value, &reading);
+      break;
+    case Shape::floating:
+      read_floating(
+          reader->type == FLOAT8OID ? DatumGetFloat8(value) : static_cast<double>(DatumGetFloat4(value)),
+          &reading);
+      break;
+    case Shape::numeric: {
+      reading.hash = hash_by_type(reader, reading.value);
+      const auto numeric = DatumGetNumeric(reading.value);
+      reading.placed = false;
+      if (numeric_is_nan(numeric)) reading.kind = Kind::nan;
+      if (numeric_is_inf(numeric)) reading.kind = Kind::infinite;
+      break;
+    }
+    case Shape::interval:
+      reading.hash = hash_by_type(reader, value);
+      reading.placed = false;
+      break;
+    case Shape::text: {
+      const auto* text = reinterpret_cast<const varlena*>(DatumGetPointer(reading.value));
+      reading.hash = hash_bytes(VARDATA_ANY(text), VARSIZE_ANY_EXHDR(text));
+      break;
+    }
+    case Shape::hashed:
+      reading.hash = hash_by_type(reader, reading.value);
+      break;
+    case Shape::printed: {
+      const char* text = OutputFunctionCall(&reader->output, reading.value);
+      reading.hash = hash_bytes(text, std::strlen(text));
+      break;
+    }
+  }
+  if (reading.kind != Kind::finite) {
+    reading.number = std::numeric_limits<double>::quiet_NaN();
+    reading.placed = true;
+  }
+  return reading;
+}
+
+RowHash null_hash() { return {0x243f6a8885a308d3, 0x13198a2e03707344}; }
+
+double place_of(const ColumnReader* reader, Datum value) {
+  if (reader->shape == Shape::numeric) {
+    return DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, value));
+  }
+  const Interval* interval = DatumGetIntervalP(value);
+  const double days = static_cast<double>(interval->month) * DAYS_PER_MONTH + interval->day;
+  return days * SECS_PER_DAY + static_cast<double>(interval->time) / USECS_PER_SEC;
+}
+
+int compare_values(ColumnReader* reader, Datum a, Datum b) {
+  return DatumGetInt32(FunctionCall2Coll(&reader->compare, reader->collation, a, b));
+}
+
+Datum keep_value(const ColumnReader* reader, Datum value) {
+  if (reader->is_text) {
+    const auto* text = reinterpret_cast<const varlena*>(DatumGetPointer(value));
+    const char* data = VARDATA_ANY(text);
+    const auto size = static_cast<int>(VARSIZE_ANY_EXHDR(text));
+    if (size > kKeptBytes) {
+      return PointerGetDatum(cstring_to_text_with_len(data, pg_mbcliplen(data, size, kKeptBytes)));
+    }
+  }
+  return datumCopy(value, reader->by_value, reader->length);
+}
+
+std::string_view value_text(ColumnReader* reader, Datum value) {
+  if (reader->is_text) {
+    const auto* text = reinterpret_cast<const varlena*>(DatumGetPointer(value));
+    return cut_text(VARDATA_ANY(text), VARSIZE_ANY_EXHDR(text));
+  }
+  const char* text = OutputFunctionCall(&reader->output, value);
+  return cut_text(text, std::strlen(text));
+}
+
+std::string_view place_text(ColumnReader* reader, double place) {
+  switch (reader->type) {
+    case DATEOID:
+      return OutputFunctionCall(&reader->output, DateADTGetDatum(static_cast<DateADT>(place)));
+    case TIMEOID:
+    case TIMESTAMPOID:
+    case TIMESTAMPTZOID:
+    case CASHOID:
+      return OutputFunctionCall(&reader->output, Int64GetDatum(static_cast<std::int64_t>(place)));
+    case INTERVALOID: {
+      auto* interval = static_cast<Interval*>(palloc0(sizeof(Interval)));
+      double days = std::trunc(place / SECS_PER_DAY);
+      interval->time = std::llround((place - days * SECS_PER_DAY) * USECS_PER_SEC);
+      if (std::fabs(days) > 1e9) {
+        interval->month = static_cast<int32>(days / DAYS_PER_MONTH);
+        days -= static_cast<double>(interval->month) * DAYS_PER_MONTH;
+      }
+      interval->day = static_cast<int32>(days);
+      return OutputFunctionCall(&reader->output, IntervalPGetDatum(interval));
+    }
+    case FLOAT4OID:
+      return OutputFunctionCall(&reader->output, Float4GetDatum(static_cast<float>(place)));
+    default:
+      // Integers without an exponent.
+      if (place == std::trunc(place) && std::fabs(place) < 0x1p63) {
+        return psprintf(INT64_FORMAT, static_cast<int64>(place));
+      }
+      return float8out_internal(place);
+  }
+}
+
+}  // namespace persona::pg
