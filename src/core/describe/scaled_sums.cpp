@@ -6,15 +6,15 @@ namespace persona {
 namespace {
 
 constexpr int kStep = 600;
-// Twice this, squared and counted 2^63 times, is far below the largest double; and what is scaled is at
-// least 2^-600 of it, so that squares that count do not underflow.
+// Twice this, or twice 2^1024 times the last scale, squared and counted 2^63 times, is far below the largest
+// double; and the largest value seen is at least 2^-474 when scaled, so that squares that count do not vanish.
 constexpr double kLargest = 0x1p400;
 
 }  // namespace
 
 void ScaledSums::add(double x, std::int64_t times) noexcept {
   double scaled = x * scale_;
-  while (std::fabs(scaled) > kLargest) {
+  while (std::fabs(scaled) > kLargest && scale_ > 0x1p-600) {
     raise_scale();
     scaled = x * scale_;
   }
