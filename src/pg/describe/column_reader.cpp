@@ -1,10 +1,7 @@
 #include "pg/describe/column_reader.h"
 
-#include "core/base/random.h"
-
 extern "C" {
 #include "catalog/pg_collation.h"
-#include "common/hashfn.h"
 #include "mb/pg_wchar.h"
 #include "parser/parse_coerce.h"
 #include "utils/date.h"
@@ -24,7 +21,15 @@ using Kind = Reading::Kind;
 
 constexpr int kShownBytes = 80;   // of a text in the answer
 constexpr int kKeptBytes = 1000;  // of an extreme text: two that agree so far count as one
-constexpr std::uint64_t kSecondSeed = 0xd1b54a32d192ed03;
+
+// Arrays of what is itself made of parts are compared by their text.
+Shape array_shape(Oid type) {
+  const Oid element = get_element_type(type);
+  if (!OidIsValid(element)) return Shape::hashed;
+  const Oid base = getBaseType(element);
+  return base == JSONBOID || type_is_rowtype(base) || OidIsValid(get_element_type(base)) ? Shape::printed
+                                                                                         : Shape::array;
+}
 
 Shape shape_of(const ColumnReader* reader, bool has_hash) {
   switch (reader->type) {
@@ -48,9 +53,12 @@ Shape shape_of(const ColumnReader* reader, bool has_hash) {
     case TEXTOID:
     case VARCHAROID:
       return get_collation_isdeterministic(reader->collation) ? Shape::text : Shape::hashed;
+    case JSONBOID:
+      return Shape::document;
     default:
       if (type_is_enum(reader->type)) return Shape::integer;
-      return has_hash ? Shape::hashed : Shape::printed;
+      if (!has_hash || type_is_rowtype(reader->type)) return Shape::printed;
+      return array_shape(reader->type);
   }
 }
 
@@ -83,20 +91,6 @@ bool is_scalar(Oid type) {
   get_type_category_preferred(type, &category, &preferred);
   return category != TYPCATEGORY_ARRAY && category != TYPCATEGORY_COMPOSITE &&
          category != TYPCATEGORY_RANGE && category != TYPCATEGORY_PSEUDOTYPE;
-}
-
-RowHash hash_bits(std::uint64_t bits) { return {mix64(bits), mix64(bits ^ kSecondSeed)}; }
-
-RowHash hash_bytes(const char* bytes, std::size_t size) {
-  const auto* key = reinterpret_cast<const unsigned char*>(bytes);
-  return {hash_bytes_extended(key, static_cast<int>(size), 0),
-          hash_bytes_extended(key, static_cast<int>(size), kSecondSeed)};
-}
-
-RowHash hash_by_type(ColumnReader* reader, Datum value) {
-  return {DatumGetUInt64(FunctionCall2Coll(&reader->hash, reader->collation, value, UInt64GetDatum(0))),
-          DatumGetUInt64(
-              FunctionCall2Coll(&reader->hash, reader->collation, value, UInt64GetDatum(kSecondSeed)))};
 }
 
 void read_integer(Oid type, Datum value, Reading* reading) {
@@ -146,6 +140,16 @@ void read_floating(double x, Reading* reading) {
   reading->number = x;
 }
 
+void read_numeric(ColumnReader* reader, Reading* reading) {
+  const auto numeric = DatumGetNumeric(reading->value);
+  if (numeric_is_nan(numeric) || numeric_is_inf(numeric)) {
+    read_floating(DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, reading->value)), reading);
+    return;
+  }
+  reading->hash = hash_by_type(&reader->hash, reader->collation, reading->value);
+  reading->placed = false;
+}
+
 std::string_view cut_text(const char* text, std::size_t size) {
   if (size <= kShownBytes) return {text, size};
   const int kept =
@@ -187,16 +191,11 @@ Reading read_value(ColumnReader* reader, Datum value) {
           reader->type == FLOAT8OID ? DatumGetFloat8(value) : static_cast<double>(DatumGetFloat4(value)),
           &reading);
       break;
-    case Shape::numeric: {
-      reading.hash = hash_by_type(reader, reading.value);
-      const auto numeric = DatumGetNumeric(reading.value);
-      reading.placed = false;
-      if (numeric_is_nan(numeric)) reading.kind = Kind::nan;
-      if (numeric_is_inf(numeric)) reading.kind = Kind::infinite;
+    case Shape::numeric:
+      read_numeric(reader, &reading);
       break;
-    }
     case Shape::interval:
-      reading.hash = hash_by_type(reader, value);
+      reading.hash = hash_by_type(&reader->hash, reader->collation, value);
       reading.placed = false;
       break;
     case Shape::text: {
@@ -205,7 +204,13 @@ Reading read_value(ColumnReader* reader, Datum value) {
       break;
     }
     case Shape::hashed:
-      reading.hash = hash_by_type(reader, reading.value);
+      reading.hash = hash_by_type(&reader->hash, reader->collation, reading.value);
+      break;
+    case Shape::array:
+      reading.hash = hash_array(&reader->hash, reader->collation, reading.value);
+      break;
+    case Shape::document:
+      reading.hash = hash_jsonb(reading.value);
       break;
     case Shape::printed: {
       const char* text = OutputFunctionCall(&reader->output, reading.value);
@@ -219,8 +224,6 @@ Reading read_value(ColumnReader* reader, Datum value) {
   }
   return reading;
 }
-
-RowHash null_hash() { return {0x243f6a8885a308d3, 0x13198a2e03707344}; }
 
 double place_of(const ColumnReader* reader, Datum value) {
   if (reader->shape == Shape::numeric) {
@@ -252,6 +255,7 @@ std::string_view value_text(ColumnReader* reader, Datum value) {
     const auto* text = reinterpret_cast<const varlena*>(DatumGetPointer(value));
     return cut_text(VARDATA_ANY(text), VARSIZE_ANY_EXHDR(text));
   }
+  if (reader->type == BOOLOID) return DatumGetBool(value) ? "true" : "false";
   const char* text = OutputFunctionCall(&reader->output, value);
   return cut_text(text, std::strlen(text));
 }

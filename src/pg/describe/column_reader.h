@@ -2,10 +2,9 @@
 // its place on a line where it has one, and its text.
 #pragma once
 
-#include "pg/server/gates.h"
+#include "pg/describe/value_hash.h"
 
 #include "core/describe/column_profile.h"
-#include "core/describe/row_set.h"
 
 namespace persona::pg {
 
@@ -17,9 +16,11 @@ struct ColumnReader {
     floating,  ///< float4, float8
     numeric,
     interval,
-    text,     ///< bytes, under a collation for which equal means equal bytes
-    hashed,   ///< by the type's own hash function
-    printed,  ///< types without one, such as json: by their text
+    text,      ///< bytes, under a collation for which equal means equal bytes
+    hashed,    ///< by the type's own hash function
+    array,     ///< by that and the dimensions
+    document,  ///< jsonb
+    printed,   ///< by their text: types without a hash function, such as json, and those made of others
   };
 
   Oid type;  ///< domains looked through
@@ -49,8 +50,6 @@ void prepare_column_reader(ColumnReader* reader, Oid type, Oid collation, Memory
 
 /// Of a value that is not NULL.
 Reading read_value(ColumnReader* reader, Datum value);
-/// NULL's part of a row's hash.
-RowHash null_hash();
 
 /// Where a value that is not `placed` lies: a number (infinite when beyond float8), seconds of an interval.
 double place_of(const ColumnReader* reader, Datum value);

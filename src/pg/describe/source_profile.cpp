@@ -3,8 +3,6 @@
 #include "pg/describe/column_reader.h"
 #include "pg/server/row_stream.h"
 
-#include "core/base/random.h"
-
 extern "C" {
 #include "executor/tuptable.h"
 #include "lib/hyperloglog.h"
@@ -136,7 +134,7 @@ bool receive(TupleTableSlot* slot, DestReceiver* self) {
     Column* c = &r->columns[i];
     RowHash hash;
     if (slot->tts_isnull[i]) {
-      hash = null_hash();
+      hash = hash_null();
       with_null = true;
       c->nulls++;
     } else {
@@ -151,7 +149,7 @@ bool receive(TupleTableSlot* slot, DestReceiver* self) {
       }
       add_value(r, c, &reading);
     }
-    row = {mix64(row.first ^ hash.first), mix64(row.second ^ hash.second)};
+    row = combine(row, hash);
   }
   r->rows++;
   r->with_null += with_null;
