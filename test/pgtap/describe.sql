@@ -2,7 +2,7 @@
 -- of column, what is refused, and that a source is read once, as the caller, in bounded memory.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(105);
+SELECT plan(103);
 SELECT setseed(0.25);
 
 CREATE TABLE sales AS
@@ -140,11 +140,10 @@ SELECT is((SELECT row(nulls, nan, infinite)::text FROM odd WHERE ordinal = 0), '
 SELECT is((SELECT round((mean / 1e300)::numeric, 12) || ' ' || round((stddev / 1e300)::numeric, 12) FROM odd WHERE column_name = 'g'), '2.333333333333 1.527525231652', 'numbers whose squares overflow');
 SELECT is((SELECT row(mean, stddev, median, left(min, 5), left(max, 5), infinite)::text FROM odd WHERE column_name = 'huge'), '(,,8,-2000,10000,0)', 'numeric beyond float8: no mean');
 SELECT is((SELECT row(min, max)::text FROM odd WHERE column_name = 'b'), '(1,9007199254740993)', 'extremes keep every digit');
-SELECT is((SELECT array_agg(distinct_values ORDER BY ordinal) FROM persona.describe($$SELECT * FROM (VALUES ('NaN'::numeric, '{1,2,3,4}'::int[], '[[1], 2]'::jsonb), ('Infinity', '{{1,2},{3,4}}', '[[1, 2]]'), ('-Infinity', '[0:3]={1,2,3,4}', '[[1, 2.0]]')) v(n, a, j)$$)),
-          '{3,3,3,2}', 'values whose types hash them alike');
-SELECT is((SELECT distinct_values FROM persona.describe($$SELECT * FROM (VALUES ('[]'::jsonb), ('{}'), ('[[]]'), ('[{}]'), ('""'), ('[""]'), ('null'), ('[null]'), ('{"a": 1, "b": 2}'), ('{"a": {"b": 1}}'), ('{"a": ["b", 1]}')) v$$) WHERE ordinal = 0),
-          11::bigint, 'all brackets of jsonb count');
-SELECT is((SELECT distinct_values FROM persona.describe($$SELECT * FROM (VALUES ('{"a": 1, "b": 2.0}'::jsonb), ('{"b": 2, "a": 1.0}')) v$$) WHERE ordinal = 0), 1::bigint, 'equal jsonb is one value');
+SELECT is((SELECT array_agg(distinct_values ORDER BY ordinal) FROM persona.describe($$SELECT * FROM (VALUES
+  ('NaN'::numeric, 7.5, '{1,2,3,4}'::int[], '[[1], 2]'::jsonb, '[-1,3)'::numrange, 4294967296, '4294967297 us'::interval, '4294967296'::xid8, '00:00:01+00'::timetz),
+  ('Infinity', -7.5, '{{1,2},{3,4}}', '[[1, 2]]', '[1,3)', 1, '0', '1', '00:00:01+01'), ('-Infinity', 7.50, '[0:3]={1,2,3,4}', '[[1, -2]]', '[1,2)', -1, '-4294967297 us', '0', '00:00:02+00')) v$$)),
+  '{3,3,2,3,3,3,3,3,3,3}', 'values that hash functions of their types do not tell apart');
 SELECT is((SELECT row(distinct_values, commonest, commonest_share)::text FROM persona.describe('SELECT * FROM (VALUES (0::float8), (-0.0::float8), (''NaN''), (''NaN''), (''NaN'')) v') WHERE ordinal = 1),
           '(2,NaN,0.6)', '-0 is 0, NaN is NaN');
 

@@ -22,27 +22,13 @@ using Kind = Reading::Kind;
 constexpr int kShownBytes = 80;   // of a text in the answer
 constexpr int kKeptBytes = 1000;  // of an extreme text: two that agree so far count as one
 
-// Arrays of what is itself made of parts are compared by their text.
-Shape array_shape(Oid type) {
-  const Oid element = get_element_type(type);
-  if (!OidIsValid(element)) return Shape::hashed;
-  const Oid base = getBaseType(element);
-  return base == JSONBOID || type_is_rowtype(base) || OidIsValid(get_element_type(base)) ? Shape::printed
-                                                                                         : Shape::array;
+bool has_hash(Oid type) {
+  return OidIsValid(lookup_type_cache(type, TYPECACHE_HASH_EXTENDED_PROC)->hash_extended_proc);
 }
 
-Shape shape_of(const ColumnReader* reader, bool has_hash) {
-  switch (reader->type) {
-    case BOOLOID:
-    case INT2OID:
-    case INT4OID:
-    case INT8OID:
-    case DATEOID:
-    case TIMEOID:
-    case TIMESTAMPOID:
-    case TIMESTAMPTZOID:
-    case CASHOID:
-      return Shape::integer;
+// Of a base type.
+Shape shape_of(Oid type, Oid collation) {
+  switch (type) {
     case FLOAT4OID:
     case FLOAT8OID:
       return Shape::floating;
@@ -50,15 +36,24 @@ Shape shape_of(const ColumnReader* reader, bool has_hash) {
       return Shape::numeric;
     case INTERVALOID:
       return Shape::interval;
+    case TIMETZOID:
+      return Shape::time_tz;
     case TEXTOID:
     case VARCHAROID:
-      return get_collation_isdeterministic(reader->collation) ? Shape::text : Shape::hashed;
-    case JSONBOID:
-      return Shape::document;
+      return get_collation_isdeterministic(collation) ? Shape::bytes : Shape::hashed;
+    case BYTEAOID:
+    case UUIDOID:
+    case MACADDROID:
+    case MACADDR8OID:
+      return Shape::bytes;
+    case BPCHAROID:
+    case NAMEOID:
+    case INETOID:
+    case CIDROID:
+      return Shape::hashed;
     default:
-      if (type_is_enum(reader->type)) return Shape::integer;
-      if (!has_hash || type_is_rowtype(reader->type)) return Shape::printed;
-      return array_shape(reader->type);
+      if (get_typbyval(type)) return Shape::bits;
+      return IsBinaryCoercible(type, TEXTOID) && has_hash(type) ? Shape::hashed : Shape::printed;
   }
 }
 
@@ -93,18 +88,9 @@ bool is_scalar(Oid type) {
          category != TYPCATEGORY_RANGE && category != TYPCATEGORY_PSEUDOTYPE;
 }
 
-void read_integer(Oid type, Datum value, Reading* reading) {
+void read_bits(const ColumnReader* reader, Datum value, Reading* reading) {
   std::int64_t bits;
-  switch (type) {
-    case BOOLOID:
-      bits = DatumGetBool(value) ? 1 : 0;
-      break;
-    case INT2OID:
-      bits = DatumGetInt16(value);
-      break;
-    case INT4OID:
-      bits = DatumGetInt32(value);
-      break;
+  switch (reader->type) {
     case DATEOID:
       bits = DatumGetDateADT(value);
       if (DATE_NOT_FINITE(bits)) reading->kind = Kind::infinite;
@@ -114,13 +100,20 @@ void read_integer(Oid type, Datum value, Reading* reading) {
       bits = DatumGetInt64(value);
       if (TIMESTAMP_NOT_FINITE(bits)) reading->kind = Kind::infinite;
       break;
-    case INT8OID:
-    case TIMEOID:
-    case CASHOID:
-      bits = DatumGetInt64(value);
-      break;
-    default:  // an enum
-      bits = DatumGetObjectId(value);
+    default:
+      switch (reader->length) {
+        case 1:
+          bits = DatumGetChar(value);
+          break;
+        case 2:
+          bits = DatumGetInt16(value);
+          break;
+        case 4:
+          bits = DatumGetInt32(value);
+          break;
+        default:
+          bits = DatumGetInt64(value);
+      }
   }
   reading->hash = hash_bits(static_cast<std::uint64_t>(bits));
   reading->number = static_cast<double>(bits);
@@ -146,7 +139,7 @@ void read_numeric(ColumnReader* reader, Reading* reading) {
     read_floating(DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, reading->value)), reading);
     return;
   }
-  reading->hash = hash_by_type(&reader->hash, reader->collation, reading->value);
+  reading->hash = hash_numeric(reading->value);
   reading->placed = false;
 }
 
@@ -160,6 +153,10 @@ std::string_view cut_text(const char* text, std::size_t size) {
 
 }  // namespace
 
+bool is_compared_by_text(Oid type) {
+  return shape_of(getBaseType(type), DEFAULT_COLLATION_OID) == Shape::printed;
+}
+
 void prepare_column_reader(ColumnReader* reader, Oid type, Oid collation, MemoryContext context) {
   reader->type = getBaseType(type);
   reader->collation = collation != InvalidOid ? collation : DEFAULT_COLLATION_OID;
@@ -168,13 +165,14 @@ void prepare_column_reader(ColumnReader* reader, Oid type, Oid collation, Memory
   bool is_varlena;
   getTypeOutputInfo(reader->type, &output, &is_varlena);
   fmgr_info_cxt(output, &reader->output, context);
-  const TypeCacheEntry* cache =
-      lookup_type_cache(reader->type, TYPECACHE_HASH_EXTENDED_PROC | TYPECACHE_CMP_PROC);
-  const bool has_hash = OidIsValid(cache->hash_extended_proc);
-  if (has_hash) fmgr_info_cxt(cache->hash_extended_proc, &reader->hash, context);
+  const TypeCacheEntry* cache = lookup_type_cache(reader->type, TYPECACHE_CMP_PROC);
   reader->ordered = OidIsValid(cache->cmp_proc) && is_scalar(reader->type);
   if (reader->ordered) fmgr_info_cxt(cache->cmp_proc, &reader->compare, context);
-  reader->shape = shape_of(reader, has_hash);
+  reader->shape = shape_of(reader->type, reader->collation);
+  if (reader->shape == Shape::hashed) {
+    cache = lookup_type_cache(reader->type, TYPECACHE_HASH_EXTENDED_PROC);
+    fmgr_info_cxt(cache->hash_extended_proc, &reader->hash, context);
+  }
   reader->measure = measure_of(reader->type);
   reader->is_text = reader->length == -1 && IsBinaryCoercible(reader->type, TEXTOID);
 }
@@ -183,8 +181,8 @@ Reading read_value(ColumnReader* reader, Datum value) {
   Reading reading = {value, {}, Kind::finite, 0, true};
   if (reader->length == -1) reading.value = PointerGetDatum(PG_DETOAST_DATUM_PACKED(value));
   switch (reader->shape) {
-    case Shape::integer:
-      read_integer(reader->type, value, &reading);
+    case Shape::bits:
+      read_bits(reader, value, &reading);
       break;
     case Shape::floating:
       read_floating(
@@ -195,22 +193,25 @@ Reading read_value(ColumnReader* reader, Datum value) {
       read_numeric(reader, &reading);
       break;
     case Shape::interval:
-      reading.hash = hash_by_type(&reader->hash, reader->collation, value);
+      reading.hash = hash_interval(DatumGetIntervalP(value));
       reading.placed = false;
       break;
-    case Shape::text: {
-      const auto* text = reinterpret_cast<const varlena*>(DatumGetPointer(reading.value));
-      reading.hash = hash_bytes(VARDATA_ANY(text), VARSIZE_ANY_EXHDR(text));
+    case Shape::time_tz: {
+      const TimeTzADT* time = DatumGetTimeTzADTP(value);
+      reading.hash = combine(hash_bits(static_cast<std::uint64_t>(time->time)),
+                             hash_bits(static_cast<std::uint64_t>(time->zone)));
       break;
     }
+    case Shape::bytes:
+      if (reader->length == -1) {
+        const auto* varlena_value = reinterpret_cast<const varlena*>(DatumGetPointer(reading.value));
+        reading.hash = hash_bytes(VARDATA_ANY(varlena_value), VARSIZE_ANY_EXHDR(varlena_value));
+      } else {
+        reading.hash = hash_bytes(DatumGetPointer(value), static_cast<std::size_t>(reader->length));
+      }
+      break;
     case Shape::hashed:
       reading.hash = hash_by_type(&reader->hash, reader->collation, reading.value);
-      break;
-    case Shape::array:
-      reading.hash = hash_array(&reader->hash, reader->collation, reading.value);
-      break;
-    case Shape::document:
-      reading.hash = hash_jsonb(reading.value);
       break;
     case Shape::printed: {
       const char* text = OutputFunctionCall(&reader->output, reading.value);

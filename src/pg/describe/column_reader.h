@@ -12,15 +12,14 @@ namespace persona::pg {
 /// palloc in the current context.
 struct ColumnReader {
   enum class Shape {
-    integer,   ///< passed by value, the bits are the value: integers, dates, times, money, boolean, enum
+    bits,      ///< passed by value, the bits are the value: integers, dates, times, money, boolean, enum, oid
     floating,  ///< float4, float8
     numeric,
     interval,
-    text,      ///< bytes, under a collation for which equal means equal bytes
-    hashed,    ///< by the type's own hash function
-    array,     ///< by that and the dimensions
-    document,  ///< jsonb
-    printed,   ///< by their text: types without a hash function, such as json, and those made of others
+    time_tz,
+    bytes,    ///< varlenas and fixed lengths whose bytes are the value: text, bytea, uuid
+    hashed,   ///< by the type's own hash function: text of other collations, blank-padded, citext, inet
+    printed,  ///< any other type by its text
   };
 
   Oid type;  ///< domains looked through
@@ -45,6 +44,10 @@ struct Reading {
   double number;  ///< its place on the line, where `placed`; NaN unless finite
   bool placed;    ///< else place_of() tells
 };
+
+/// True when values of this type are one when their texts are: arrays, ranges, composite types, json and
+/// jsonb and others whose hash functions cannot be relied on, or that have none.
+bool is_compared_by_text(Oid type);
 
 void prepare_column_reader(ColumnReader* reader, Oid type, Oid collation, MemoryContext context);
 

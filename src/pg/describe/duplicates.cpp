@@ -1,5 +1,6 @@
 // duplicates(source, keys): the rows that agree in their keys, found by one generated query, which the server
 // may sort on disk and run in parallel.
+#include "pg/describe/column_reader.h"
 #include "pg/models/catalog.h"
 #include "pg/models/source.h"
 #include "pg/server/row_stream.h"
@@ -57,11 +58,11 @@ std::vector<std::size_t> find_keys(const Source& source, std::vector<std::string
   return places;
 }
 
-// Types that cannot be sorted, such as json, agree when their texts do. What an anonymous row holds is not
-// known beforehand.
-bool is_sortable(Oid type) {
-  return type != RECORDOID && type != RECORDARRAYOID &&
-         pg_call([&] { return OidIsValid(lookup_type_cache(type, TYPECACHE_LT_OPR)->lt_opr); });
+// As describe has it; and types that cannot be sorted, such as xid, by their texts, too.
+bool is_partitioned_by_text(Oid type) {
+  return pg_call([=] {
+    return is_compared_by_text(type) || !OidIsValid(lookup_type_cache(type, TYPECACHE_LT_OPR)->lt_opr);
+  });
 }
 
 // A name that no column has, so that it always means the row.
@@ -90,8 +91,8 @@ std::string duplicates_query(const Source& source, const std::vector<std::string
     const std::string& column = source.columns[keys[i]].name;
     const std::string separator = i == 0 ? "" : ", ";
     const std::string name = "k" + std::to_string(i);
-    const std::string value =
-        row + "." + quote_name(column) + (is_sortable(source.types[keys[i]]) ? "" : "::pg_catalog.text");
+    const std::string value = row + "." + quote_name(column) +
+                              (is_partitioned_by_text(source.types[keys[i]]) ? "::pg_catalog.text" : "");
     columns += value + " AS " + name + ", ";
     values += separator + value;
     names += name + ", ";

@@ -4,7 +4,8 @@
 
 extern "C" {
 #include "common/hashfn.h"
-#include "utils/jsonb.h"
+#include "utils/fmgrprotos.h"
+#include "utils/numeric.h"
 }
 
 namespace persona::pg {
@@ -29,30 +30,27 @@ RowHash hash_by_type(FmgrInfo* function, Oid collation, Datum value) {
           DatumGetUInt64(FunctionCall2Coll(function, collation, value, UInt64GetDatum(kSecondSeed)))};
 }
 
-RowHash hash_array(FmgrInfo* function, Oid collation, Datum value) {
-  ArrayType* array = DatumGetArrayTypeP(value);
-  const std::size_t size = sizeof(int) * static_cast<std::size_t>(ARR_NDIM(array));
-  const RowHash sizes = hash_bytes(ARR_DIMS(array), size);
-  const RowHash bounds = hash_bytes(ARR_LBOUND(array), size);
-  return combine(combine(sizes, bounds), hash_by_type(function, collation, PointerGetDatum(array)));
+RowHash hash_numeric(Datum value) {
+  const RowHash size = {
+      DatumGetUInt64(DirectFunctionCall2(hash_numeric_extended, value, UInt64GetDatum(0))),
+      DatumGetUInt64(DirectFunctionCall2(hash_numeric_extended, value, UInt64GetDatum(kSecondSeed)))};
+  // The packed form tells the sign by comparison only; against zero that looks at no digits.
+  static Numeric zero = nullptr;
+  if (zero == nullptr) {
+    MemoryContext const outer = MemoryContextSwitchTo(TopMemoryContext);
+    zero = int64_to_numeric(0);
+    MemoryContextSwitchTo(outer);
+  }
+  const bool negative = DatumGetBool(DirectFunctionCall2(numeric_lt, value, NumericGetDatum(zero)));
+  return negative ? RowHash{~size.first, ~size.second} : size;
 }
 
-RowHash hash_jsonb(Datum value) {
-  Jsonb* document = DatumGetJsonbP(value);
-  JsonbIterator* iterator = JsonbIteratorInit(&document->root);
-  RowHash hash = hash_null();
-  JsonbValue v;
-  JsonbIteratorToken token;
-  while ((token = JsonbIteratorNext(&iterator, &v, false)) != WJB_DONE) {
-    hash = combine(hash, hash_bits(token));
-    if (token == WJB_BEGIN_ARRAY) hash = combine(hash, hash_bits(v.val.array.rawScalar ? 1 : 0));
-    if (token != WJB_KEY && token != WJB_VALUE && token != WJB_ELEM) continue;
-    RowHash scalar = {0, 0};
-    JsonbHashScalarValueExtended(&v, &scalar.first, 0);
-    JsonbHashScalarValueExtended(&v, &scalar.second, kSecondSeed);
-    hash = combine(hash, scalar);
-  }
-  return hash;
+RowHash hash_interval(const Interval* interval) {
+  __extension__ using Wide = __int128;
+  const std::int64_t days = static_cast<std::int64_t>(interval->month) * DAYS_PER_MONTH + interval->day;
+  const Wide span = static_cast<Wide>(days) * USECS_PER_DAY + interval->time;
+  return combine(hash_bits(static_cast<std::uint64_t>(span)),
+                 hash_bits(static_cast<std::uint64_t>(span >> 64U)));
 }
 
 RowHash combine(RowHash a, RowHash b) { return {mix64(a.first ^ b.first), mix64(a.second ^ b.second)}; }
