@@ -9,7 +9,7 @@
 namespace persona {
 
 ColumnProfile::ColumnProfile(Measure measure, std::size_t capacity, std::uint64_t seed)
-    : measure_(measure), counts_(capacity), sample_(1, seed, capacity) {}
+    : measure_(measure), capacity_(capacity), counts_(capacity), sample_(1, seed, capacity) {}
 
 void ColumnProfile::Sums::add(double number, std::int64_t times) noexcept {
   if (std::isfinite(number)) {
@@ -20,10 +20,22 @@ void ColumnProfile::Sums::add(double number, std::int64_t times) noexcept {
 }
 
 ColumnProfile::Entry& ColumnProfile::count(std::uint64_t key) {
-  if (measure_ == Measure::continuous && exact() && counts_.must_forget(key)) {
-    counts_.for_each([&](const Entry& entry) { sums_.add(entry.number, entry.count); });
+  if (exact() && counts_.must_forget(key)) {
+    different_.emplace(4 * countable() * sizeof(ValueHash));  // grows as far as it must
+    counts_.for_each([&](const Entry& entry) {
+      count_different(entry.key);
+      if (measure_ == Measure::continuous) sums_.add(entry.number, entry.count);
+    });
   }
-  return counts_.add(key);
+  Entry& entry = counts_.add(key);
+  if (entry.count == 1) count_different(key);
+  return entry;
+}
+
+void ColumnProfile::count_different(std::uint64_t key) {
+  if (!different_.has_value()) return;
+  const auto answer = different_->insert({key});
+  if (answer == HashSet<ValueHash>::Answer::full || different_->size() > countable()) different_.reset();
 }
 
 ValueCounts::Standing ColumnProfile::observe(const Entry& entry) {
@@ -49,7 +61,9 @@ void ColumnProfile::offer(const Entry& entry, ValueCounts::Standing standing, st
 ColumnFigures ColumnProfile::figures() const {
   ColumnFigures figures;
   figures.values = values_;
+  figures.exact = exact();
   if (exact()) figures.distinct = static_cast<std::int64_t>(counts_.size());
+  if (different_.has_value()) figures.distinct = static_cast<std::int64_t>(different_->size());
   const Entry* leader = counts_.leader();
   if (leader != nullptr && (leader->count > 1 || values_ == 1)) {
     figures.commonest = commonest_;

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/describe/hash_set.h"
 #include "core/describe/scaled_sums.h"
 #include "core/describe/value_counts.h"
 #include "core/regression/reservoir.h"
@@ -19,23 +20,24 @@ namespace persona {
 
 /// Whether the values of a column lie on a line.
 enum class Measure {
-  label,  ///< they do not
-  point,  ///< they do, without a zero or unit, as dates: quantiles are values that occur, there is no mean
-  continuous,  ///< numbers: quantiles are interpolated
+  label,       ///< they do not
+  point,       ///< as dates do: quantiles are values that occur, and there is no mean
+  continuous,  ///< as numbers do: quantiles are interpolated
 };
 
 inline constexpr std::array<double, 5> kProfileQuantiles = {0.05, 0.25, 0.5, 0.75, 0.95};
 
 /// A column's figures. A number that is NaN counts as none: it stands for NaN and infinities.
 struct ColumnFigures {
+  bool exact = true;                     ///< there were at most `capacity` different values
   std::int64_t values = 0;               ///< not NULL
-  std::optional<std::int64_t> distinct;  ///< none beyond the capacity
+  std::optional<std::int64_t> distinct;  ///< none beyond countable()
   std::optional<double> mean;
   std::optional<double> stddev;
   std::optional<std::array<double, 5>> quantiles;  ///< at kProfileQuantiles
-  std::optional<std::int64_t> outliers;            ///< beyond the capacity scaled up from the sample
-  std::optional<std::string>
-      commonest;                     ///< none where none of several occurs twice, or none is known to lead
+  std::optional<std::int64_t> outliers;            ///< unless exact scaled up from the sample
+  /// None where none of several values occurs twice, or none is known to lead.
+  std::optional<std::string> commonest;
   std::int64_t commonest_count = 0;  ///< it occurred at least so often
 };
 
@@ -48,6 +50,9 @@ class ColumnProfile {
   /// capacity > 1.
   ColumnProfile(Measure measure, std::size_t capacity, std::uint64_t seed);
 
+  /// How many different values are counted at most.
+  std::size_t countable() const noexcept { return 10 * capacity_; }
+
   /// Counts one occurrence of the value `key` identifies. Where the answer's count is 1 and the column is no
   /// label, set its number: NaN for what is no number, an infinity for one beyond float8.
   Entry& count(std::uint64_t key);
@@ -59,7 +64,6 @@ class ColumnProfile {
   /// or the text first in byte order.
   void offer(const Entry& entry, ValueCounts::Standing standing, std::string_view text);
 
-  bool exact() const noexcept { return counts_.exact(); }
   ColumnFigures figures() const;
 
  private:
@@ -69,8 +73,13 @@ class ColumnProfile {
     void add(double number, std::int64_t times) noexcept;
   };
 
+  bool exact() const noexcept { return counts_.exact(); }
+  void count_different(std::uint64_t key);
+
   Measure measure_;
+  std::size_t capacity_;
   ValueCounts counts_;
+  std::optional<HashSet<ValueHash>> different_;  // from the first value on that does not fit, while countable
   Reservoir sample_;
   Sums sums_;  // kept from the first value on that does not fit into counts_
   std::int64_t values_ = 0;

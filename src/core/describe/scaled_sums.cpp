@@ -7,7 +7,8 @@ namespace {
 
 constexpr int kStep = 600;
 // Twice this, or twice 2^1024 times the last scale, squared and counted 2^63 times, is far below the largest
-// double; and the largest value seen is at least 2^-474 when scaled, so that squares that count do not vanish.
+// double; and the largest value seen is at least 2^-474 when scaled, so that squares that count do not
+// vanish.
 constexpr double kLargest = 0x1p400;
 
 }  // namespace

@@ -83,7 +83,7 @@ void store_column(const SourceReport& source, const ColumnReport& report, int or
   for (const std::optional<std::string>& quantile : report.quantiles) row.text(quantile);
   row.text(report.maximum);
   row.int8(figures.outliers);
-  row.boolean(!figures.distinct.has_value());
+  row.boolean(!figures.exact);
   row.store(info);
 }
 

@@ -43,7 +43,7 @@ struct Column {
 struct Profiles {
   explicit Profiles(std::size_t bytes) : rows_seen(bytes) {}
   std::vector<ColumnProfile> columns;
-  RowSet rows_seen;
+  HashSet<RowHash> rows_seen;
 };
 
 // Palloc'd in `kept`.
@@ -155,10 +155,10 @@ bool receive(TupleTableSlot* slot, DestReceiver* self) {
   r->with_null += with_null;
   r->with_nan += with_nan;
   r->with_infinity += with_infinity;
-  auto answer = RowSet::Answer::added;
+  auto answer = HashSet<RowHash>::Answer::added;
   if (!guard(&r->error, [&] { answer = r->profiles->rows_seen.insert(row); })) raise(&r->error);
-  if (answer == RowSet::Answer::known) r->repeated++;
-  if (answer == RowSet::Answer::full) spill(r, row);
+  if (answer == HashSet<RowHash>::Answer::known) r->repeated++;
+  if (answer == HashSet<RowHash>::Answer::full) spill(r, row);
   MemoryContextSwitchTo(outer);
   MemoryContextReset(r->scratch);
   CHECK_FOR_INTERRUPTS();
@@ -248,7 +248,9 @@ ColumnReport report_column(Column* c) {
     report.distinct = *report.figures.distinct;
   } else {
     const double estimate = pg_call([&] { return estimateHyperLogLog(&c->registers); });
-    report.distinct = std::min(static_cast<std::int64_t>(std::llround(estimate)), report.figures.values);
+    const auto least = static_cast<std::int64_t>(c->profile->countable()) + 1;
+    report.distinct =
+        std::clamp(static_cast<std::int64_t>(std::llround(estimate)), least, report.figures.values);
   }
   if (c->extremes.set) {
     report.minimum = text_of_value(&c->reader, c->extremes.least);

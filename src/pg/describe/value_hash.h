@@ -7,7 +7,7 @@
 
 #include "pg/server/gates.h"
 
-#include "core/describe/row_set.h"
+#include "core/describe/hash_set.h"
 
 namespace persona::pg {
 
