@@ -29,8 +29,8 @@ class RowSink {
 StreamCount stream_rows(const std::string& query, const std::vector<StreamColumn>& columns, RowBlock* block,
                         RowSink* sink);
 
-/// Runs `query` (one SELECT) as the current user and sends its rows to `receiver`, which is server code; so is
-/// this function. Needs SPI.
+/// Runs `query` (one SELECT) as the current user and sends its rows to `receiver`, which is server code; so
+/// is this function. Needs SPI.
 void send_rows(const char* query, DestReceiver* receiver);
 
 /// Interrupts as the core sees them: check() lets a cancel or timeout through; progress() raises a NOTICE
