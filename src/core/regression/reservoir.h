@@ -18,8 +18,9 @@ class Reservoir {
  public:
   static constexpr std::size_t kCapacity = 10000;
 
-  /// A row is `width` doubles.
-  Reservoir(int width, std::uint64_t seed) : width_(static_cast<std::size_t>(width)), random_(seed) {}
+  /// A row is `width` doubles. The sample keeps `capacity` rows, capacity > 0.
+  Reservoir(int width, std::uint64_t seed, std::size_t capacity = kCapacity)
+      : width_(static_cast<std::size_t>(width)), capacity_(capacity), random_(seed) {}
 
   std::size_t rows() const noexcept { return width_ == 0 ? 0 : values_.size() / width_; }
   double value(std::size_t row, int column) const {
@@ -30,26 +31,27 @@ class Reservoir {
   /// sample leaves the row out.
   double* next_row() {
     const std::uint64_t row = seen_++;
-    if (row < kCapacity) {
+    if (row < capacity_) {
       values_.resize(values_.size() + width_);
-      if (seen_ == kCapacity) choose_next();
+      if (seen_ == capacity_) choose_next();
       return &values_[row * width_];
     }
     if (row != chosen_) return nullptr;
     choose_next();
-    return &values_[random_.below(kCapacity) * width_];
+    return &values_[random_.below(capacity_) * width_];
   }
 
  private:
-  // `threshold_` is distributed as the largest of the sample's kCapacity uniform keys; a row enters with that
+  // `threshold_` is distributed as the largest of the sample's capacity_ uniform keys; a row enters with that
   // probability, so the rows left out before the next one are geometric.
   void choose_next() {
-    threshold_ *= std::exp(-random_.exponential() / static_cast<double>(kCapacity));
+    threshold_ *= std::exp(-random_.exponential() / static_cast<double>(capacity_));
     const double left_out = std::floor(random_.exponential() / -std::log1p(-threshold_));
     chosen_ = seen_ + static_cast<std::uint64_t>(std::min(left_out, 1e18));
   }
 
   std::size_t width_;
+  std::size_t capacity_;
   Random random_;
   std::uint64_t seen_ = 0;
   std::uint64_t chosen_ = 0;  // the next row to enter, from 0

@@ -4,7 +4,6 @@
 
 extern "C" {
 #include "executor/tuptable.h"
-#include "tcop/dest.h"
 }
 
 namespace persona::pg {
@@ -126,6 +125,17 @@ void destroy(DestReceiver* /*self*/) {}
 
 }  // namespace
 
+void send_rows(const char* query, DestReceiver* receiver) {
+  SPIPlanPtr plan = SPI_prepare_cursor(query, 0, nullptr, CURSOR_OPT_PARALLEL_OK);
+  if (plan == nullptr) elog(ERROR, "persona: %s", SPI_result_code_string(SPI_result));
+  SPIExecuteOptions options = {};
+  options.read_only = true;
+  options.must_return_tuples = true;
+  options.dest = receiver;
+  const int rc = SPI_execute_plan_extended(plan, &options);
+  if (rc < 0) elog(ERROR, "persona: %s", SPI_result_code_string(rc));
+}
+
 StreamCount stream_rows(const std::string& query, const std::vector<StreamColumn>& columns, RowBlock* block,
                         RowSink* sink) {
   StreamCount count;
@@ -140,14 +150,7 @@ StreamCount stream_rows(const std::string& query, const std::vector<StreamColumn
     r->block = block;
     r->sink = sink;
     r->count = &count;
-    SPIPlanPtr plan = SPI_prepare_cursor(query.c_str(), 0, nullptr, CURSOR_OPT_PARALLEL_OK);
-    if (plan == nullptr) elog(ERROR, "persona: %s", SPI_result_code_string(SPI_result));
-    SPIExecuteOptions options = {};
-    options.read_only = true;
-    options.must_return_tuples = true;
-    options.dest = &r->base;
-    const int rc = SPI_execute_plan_extended(plan, &options);
-    if (rc < 0) elog(ERROR, "persona: %s", SPI_result_code_string(rc));
+    send_rows(query.c_str(), &r->base);
   });
   return count;
 }

@@ -6,6 +6,10 @@
 
 #include "core/model/kind.h"
 
+extern "C" {
+#include "tcop/dest.h"
+}
+
 namespace persona::pg {
 
 struct StreamCount {
@@ -24,6 +28,10 @@ class RowSink {
 /// dictionaries of label columns afterwards. Needs SPI.
 StreamCount stream_rows(const std::string& query, const std::vector<StreamColumn>& columns, RowBlock* block,
                         RowSink* sink);
+
+/// Runs `query` (one SELECT) as the current user and sends its rows to `receiver`, which is server code; so
+/// is this function. Needs SPI.
+void send_rows(const char* query, DestReceiver* receiver);
 
 /// Interrupts as the core sees them: check() lets a cancel or timeout through; progress() raises a NOTICE
 /// when the last one is five seconds ago.
