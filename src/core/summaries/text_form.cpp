@@ -31,6 +31,15 @@ void append_pair(std::string& to, DoubleDouble value) {
   append_double(to, value.lo);
 }
 
+void append_quoted(std::string& to, std::string_view value) {
+  to.push_back('"');
+  for (const char c : value) {
+    if (c == '"' || c == '\\') to.push_back('\\');
+    to.push_back(c);
+  }
+  to.push_back('"');
+}
+
 std::string invalid_text_message(const char* type) {
   return std::string("invalid input syntax for type ") + type;
 }
@@ -95,6 +104,18 @@ DoubleDouble TextReader::pair() {
   if (plus) ++position_;
   if (plus && !rest().empty() && rest().front() == '-') fail("a number without a sign");
   value.lo = number();
+  return value;
+}
+
+std::string TextReader::quoted() {
+  expect("\"");
+  std::string value;
+  while (!accept("\"")) {
+    const bool escaped = accept("\\");
+    if (at_end() || (escaped && text_[position_] != '"' && text_[position_] != '\\'))
+      fail(escaped ? "a double quote or a backslash" : "a double quote");
+    value.push_back(text_[position_++]);
+  }
   return value;
 }
 

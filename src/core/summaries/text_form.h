@@ -2,7 +2,8 @@
 //   moments:1 n=3 nulls=0 min=1 max=3 ...
 // Integers are decimal, doubles the shortest digits that read back exactly (std::to_chars), whatever the
 // session's extra_float_digits. A double-double is its high part and, when not zero, its signed low part:
-// 0.30000000000000004-2.7755575615628914e-17. Nothing else is accepted: no other blanks, signs or letters.
+// 0.30000000000000004-2.7755575615628914e-17. A text stands in double quotes, with a backslash before each
+// double quote and backslash in it. Nothing else is accepted: no other blanks, signs or letters.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +18,7 @@ void append_integer(std::string& to, std::int64_t value);
 void append_hex(std::string& to, std::uint64_t value);
 void append_double(std::string& to, double value);
 void append_pair(std::string& to, DoubleDouble value);
+void append_quoted(std::string& to, std::string_view value);
 
 /// Reads a text form from the left. Every reader throws 22P02 with the position and what was expected there.
 class TextReader {
@@ -37,6 +39,7 @@ class TextReader {
   std::uint64_t hex();
   double number();
   DoubleDouble pair();
+  std::string quoted();
 
   [[noreturn]] void fail(const std::string& expected) const;
 
