@@ -137,8 +137,8 @@ class AffinityView {
   /// System Technical Journal 27, 1948). What is no kept key's for certain counts as the fewest keys that can
   /// hold it, of weight error each. None where the total is 0.
   std::optional<double> entropy() const noexcept;
-  /// Writes which keys are heaviest, at most k, by weight and then in their order; answers how many. `order`
-  /// has room for kAffinityMaxKeys.
+  /// Writes which keys are heaviest, at most k, by weight (rounded to a double, so that ties are what a
+  /// reader takes for one) and then in their order; answers how many. `order` has room for kAffinityMaxKeys.
   int heaviest(int k, std::uint16_t* order) const noexcept;
 
  private:

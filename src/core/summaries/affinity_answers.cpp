@@ -52,18 +52,17 @@ std::optional<double> AffinityView::entropy() const noexcept {
 }
 
 int AffinityView::heaviest(int k, std::uint16_t* order) const noexcept {
-  struct Candidate {
-    DoubleDouble weight;
-    std::uint16_t index;
-  };
-  Candidate candidates[kAffinityMaxKeys];
-  for (int i = 0; i < count_; ++i) candidates[i] = {weight(i), static_cast<std::uint16_t>(i)};
+  double weights[kAffinityMaxKeys];
+  std::uint16_t indexes[kAffinityMaxKeys];
+  for (int i = 0; i < count_; ++i) {
+    weights[i] = weight(i).value();
+    indexes[i] = static_cast<std::uint16_t>(i);
+  }
   const int answers = std::min(k, count_);
-  std::partial_sort(candidates, candidates + answers, candidates + count_,
-                    [](const Candidate& a, const Candidate& b) {
-                      return a.weight == b.weight ? a.index < b.index : b.weight < a.weight;
-                    });
-  for (int i = 0; i < answers; ++i) order[i] = candidates[i].index;
+  std::partial_sort_copy(indexes, indexes + count_, order, order + answers,
+                         [&weights](std::uint16_t a, std::uint16_t b) {
+                           return weights[a] == weights[b] ? a < b : weights[a] > weights[b];
+                         });
   return answers;
 }
 

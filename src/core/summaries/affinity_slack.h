@@ -16,7 +16,8 @@ inline constexpr std::uint16_t kInfiniteSlack = 0xff00;
 /// The least code whose value is not below x, x >= 0.
 inline std::uint16_t slack_code(double x) noexcept {
   constexpr std::uint32_t kDropped = 0x7fff;
-  if (!(x < 0x1p127)) return kInfiniteSlack;
+  constexpr double kGreatest = 0x1.ffp127;  // the greatest code that is finite
+  if (!(x <= kGreatest)) return kInfiniteSlack;
   auto narrow = static_cast<float>(x);
   if (narrow < x) narrow = std::nextafter(narrow, HUGE_VALF);
   std::uint32_t bits = 0;
