@@ -53,16 +53,14 @@ std::optional<double> AffinityView::entropy() const noexcept {
 
 int AffinityView::heaviest(int k, std::uint16_t* order) const noexcept {
   double weights[kAffinityMaxKeys];
-  std::uint16_t indexes[kAffinityMaxKeys];
   for (int i = 0; i < count_; ++i) {
     weights[i] = weight(i).value();
-    indexes[i] = static_cast<std::uint16_t>(i);
+    order[i] = static_cast<std::uint16_t>(i);
   }
   const int answers = std::min(k, count_);
-  std::partial_sort_copy(indexes, indexes + count_, order, order + answers,
-                         [&weights](std::uint16_t a, std::uint16_t b) {
-                           return weights[a] == weights[b] ? a < b : weights[a] > weights[b];
-                         });
+  std::partial_sort(order, order + answers, order + count_, [&weights](std::uint16_t a, std::uint16_t b) {
+    return weights[a] == weights[b] ? a < b : weights[a] > weights[b];
+  });
   return answers;
 }
 

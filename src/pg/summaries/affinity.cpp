@@ -59,11 +59,25 @@ State merged(const State& a, const State& b) {
   return result;
 }
 
-// A row that does not fit into the state as it lies.
-Datum add_merging(State state, bool bigint, const AffinityKey& key, double weight) {
+// A row that the state does not take as it lies.
+Datum add_growing(State state, bool bigint, const AffinityKey& key, double weight) {
+  // A new key: within the memory there is, or in the same layout in more.
+  std::size_t size = state.size;
+  AffinityAdded answer = affinity_add(state.bytes, &size, room_in_place(state), key, weight);
+  if (answer == AffinityAdded::needs_merge && size + kAffinityFirstSize <= kAffinityMaxSize) {
+    const State larger = new_state(size + kAffinityFirstSize);
+    std::memcpy(larger.bytes + VARHDRSZ, state.bytes + VARHDRSZ, size - VARHDRSZ);
+    answer = affinity_add(larger.bytes, &size, larger.size, key, weight);
+    if (answer == AffinityAdded::done) state.bytes = larger.bytes;
+  }
+  if (answer == AffinityAdded::done) {
+    SET_VARSIZE(state.bytes, size);
+    return PointerGetDatum(state.bytes);
+  }
+  // A new layout, or keys that must leave.
   char row[kAffinityFirstSize];
-  const std::size_t size = affinity_start(row, bigint, key, weight);
-  const State result = merged(state, {row, size});
+  const std::size_t row_size = affinity_start(row, bigint, key, weight);
+  const State result = merged(state, {row, row_size});
   if (!grow_in_place(&state, result.size)) return PointerGetDatum(result.bytes);
   std::memcpy(state.bytes, result.bytes, result.size);
   return PointerGetDatum(state.bytes);
@@ -74,7 +88,7 @@ Datum add_row(FunctionCallInfo fcinfo, bool bigint) {
   // With many groups every row's state is out of the cache: its first lines are asked for at once.
   if (!PG_ARGISNULL(0)) {
     const char* const bytes = PG_GETARG_POINTER(0);
-    for (std::size_t line = 0; line < 192; line += 64) __builtin_prefetch(bytes + line, 1);
+    for (std::size_t line = 0; line < 256; line += 64) __builtin_prefetch(bytes + line, 1);
   }
   require_aggregate(fcinfo);
   if (PG_ARGISNULL(1) || (PG_NARGS() > 2 && PG_ARGISNULL(2))) return unchanged_state(fcinfo);
@@ -87,12 +101,11 @@ Datum add_row(FunctionCallInfo fcinfo, bool bigint) {
     std::memcpy(state.bytes + VARHDRSZ, row + VARHDRSZ, state.size - VARHDRSZ);
     return PointerGetDatum(state.bytes);
   }
-  State state = state_of(reinterpret_cast<varlena*>(PG_GETARG_POINTER(0)));
-  const std::size_t old_size = state.size;
-  const AffinityAdded answer = affinity_add(state.bytes, &state.size, room_in_place(state), key, weight);
-  if (unlikely(answer == AffinityAdded::needs_merge)) return add_merging(state, bigint, key, weight);
+  const State state = state_of(reinterpret_cast<varlena*>(PG_GETARG_POINTER(0)));
+  std::size_t size = state.size;
+  const AffinityAdded answer = affinity_add(state.bytes, &size, size, key, weight);
+  if (unlikely(answer == AffinityAdded::needs_merge)) return add_growing(state, bigint, key, weight);
   if (unlikely(answer == AffinityAdded::overflow)) raise_overflow();
-  if (state.size != old_size) SET_VARSIZE(state.bytes, state.size);
   return PG_GETARG_DATUM(0);
 }
 
@@ -244,6 +257,7 @@ PERSONA_FUNCTION(affinity_error_bound)
 PERSONA_FUNCTION(affinity_exact_part)
 {
   const State state = read_affinity(PG_GETARG_DATUM(0));
+  // A text is laid out as a bytea is.
   return guarded([=] { return bytea_datum(affinity_exact_part(state.bytes, state.size)); });
 }
 
