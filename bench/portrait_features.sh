@@ -7,7 +7,7 @@ set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 chmod 755 "$scratch"
-sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 "$@"; }
+sql() { psql -X -q -A -t -v ON_ERROR_STOP=1; }
 
 # Customers come back in visits of some events a few minutes apart; events arrive in the order of time.
 sql <<'SQL'
@@ -82,7 +82,7 @@ run() { # side: one session; prints milliseconds, kB beyond those of a session t
     echo "\\gset answer_"
     echo "SELECT round(1000 * extract(epoch FROM clock_timestamp() - :'started')) AS ms, substring(pg_read_file('/proc/self/status') FROM 'VmHWM:\\s+(\\d+)')::int - :before AS kb"
     echo "\\gset"
-    echo "\\echo :ms :kb :answer_count :answer_sum"
+    printf '%s\n' '\echo :ms :kb'
   } | sql >>"$scratch/$1.runs"
 }
 for side in persona plain; do
