@@ -110,14 +110,15 @@ struct SessionChain {
     return to;
   }
 
-  /// Reads the next session at `*at`, which moves behind it. False, at the end or where the bytes are not one
-  /// of times in range and at most kMaxCount events.
-  bool get(const char** at, const char* end, Session* s) noexcept {
+  /// Reads the next session at `*from`, which moves behind it. False, with nothing moved, at the end or where
+  /// the bytes are not one of times in range and at most kMaxCount events.
+  bool get(const char** from, const char* end, Session* s) noexcept {
+    const char* at = *from;
     std::uint64_t distance = 0;
     std::uint64_t more = 0;
     std::uint64_t duration = 0;
-    if (*at == end || !get_varint(at, end, &distance) || !get_varint(at, end, &more) ||
-        (more > 0 && !get_varint(at, end, &duration)))
+    if (!get_varint(&at, end, &distance) || !get_varint(&at, end, &more) ||
+        (more > 0 && !get_varint(&at, end, &duration)))
       return false;
     const std::int64_t least = in_units(kFirstMicros, unit);
     const std::int64_t greatest = in_units(kEndMicros - 1, unit);
@@ -132,6 +133,7 @@ struct SessionChain {
     }
     if (duration > micros_between(first, greatest) || more >= static_cast<std::uint64_t>(kMaxCount))
       return false;
+    *from = at;
     empty = false;
     previous = static_cast<std::int64_t>(static_cast<std::uint64_t>(first) + duration);
     *s = {first * micros_of(unit), previous * micros_of(unit), static_cast<std::int64_t>(more) + 1};
