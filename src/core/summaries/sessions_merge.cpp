@@ -178,14 +178,16 @@ std::string sessions_merged(const char* a, std::size_t size_a, const char* b, st
 }
 
 void sessions_require(const SessionsView& state, Clock clock, std::int64_t gap) {
-  if (state.clock() != clock)
+  if (state.clock() != clock) {
     throw Error(sqlstate::kDataException, "cannot merge sessions of UTC times with those of local times",
                 "timestamptz events make UTC states; timestamp and date events make local ones.",
                 "Build both from the same type, for instance from ts AT TIME ZONE 'Europe/Paris'.");
-  if (state.gap() != gap)
+  }
+  if (state.gap() != gap) {
     throw Error(sqlstate::kInvalidParameter, "cannot merge sessions of different gaps",
                 "One gap is " + seconds(state.gap()) + ", the other " + seconds(gap) + ".",
                 "Give every row and every part the same gap.");
+  }
 }
 
 void sessions_require_layout(const SessionsView& state, std::size_t size) {
@@ -202,10 +204,11 @@ void sessions_require_layout(const SessionsView& state, std::size_t size) {
 }
 
 void sessions_refuse(SessionAdded answer) {
-  if (answer == SessionAdded::too_large)
+  if (answer == SessionAdded::too_large) {
     throw Error(sqlstate::kProgramLimit, "sessions summary is too large",
                 "A sessions summary may have at most 64 MB, which is millions of sessions.",
                 "Group by more columns, such as the customer, or give a longer gap.");
+  }
   throw Error(sqlstate::kNumericOutOfRange, "too many events in one sessions summary");
 }
 
