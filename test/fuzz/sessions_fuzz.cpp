@@ -21,7 +21,7 @@ void insert(std::vector<char>* memory, const Session& s) {
       sessions_move(larger.data(), larger.size(), memory->data(), memory->size());
       memory->swap(larger);
     } else if (answer == SessionAdded::needs_rebuild) {
-      const std::string bytes = sessions_rebuilt(memory->data(), memory->size(), true);
+      const std::string bytes = sessions_rebuilt(memory->data(), memory->size(), s);
       memory->assign(bytes.begin(), bytes.end());
     } else {
       sessions_refuse(answer);
@@ -43,7 +43,8 @@ void use(const std::string& state, Random* random) {
   require(sessions_stored(state.data(), state.size()) == state, "the stored form of a stored state");
 
   const std::vector<Session> sessions = sessions_listed(state.data(), state.size());
-  const std::string rebuilt = sessions_rebuilt(state.data(), state.size(), random->below(2) == 0);
+  const std::string rebuilt =
+      sessions_rebuilt(state.data(), state.size(), {random->below(2) == 0 ? 0 : 1, 1, 2});
   require(sessions_stored(rebuilt.data(), rebuilt.size()) == state, "the stored form of a working state");
   std::vector<char> memory(kSessionsFirstSize);
   const Session& last = sessions.back();

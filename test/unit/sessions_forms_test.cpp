@@ -224,12 +224,18 @@ TEST(SessionsListed, RefusesWorkingFormsThatCannotBe) {
   expect_corrupt(SessionsView::kEvents, std::int64_t{-1});
   expect_corrupt(SessionsView::kPending, std::uint32_t{0}, kSessionsFirstSize - 8);
   expect_corrupt(8, std::int32_t{0});
-  // A pending session of the wide form.
-  std::string wide = sessions_rebuilt(state.data(), state.size(), true);
-  ASSERT_EQ(sessions_insert(wide.data(), wide.size(), {-5, -4, 2}), SessionAdded::done);
-  ASSERT_EQ(sessions_listed(wide.data(), wide.size()).size(), 1U);
-  store(wide.data() + wide.size() - 8, std::int64_t{0});
-  EXPECT_THROW(sessions_listed(wide.data(), wide.size()), Error);
+  // Sessions wait only where many are encoded already.
+  std::vector<Session> many;
+  for (std::int64_t i = 0; i < 100; ++i) many.push_back({i * kMicrosPerDay, i * kMicrosPerDay, 1});
+  state = sessions_written(many, Clock::utc, kGap);
+  const Session earlier{-5, -4, 2};
+  state = sessions_rebuilt(state.data(), state.size(), earlier);
+  ASSERT_EQ(sessions_insert(state.data(), state.size(), earlier), SessionAdded::done);
+  ASSERT_EQ(SessionsView(state.data(), state.size()).pending(), 1U);
+  ASSERT_EQ(sessions_listed(state.data(), state.size()).size(), 100U);
+  expect_corrupt(state.size() - 8, std::int64_t{0}, state.size());
+  expect_corrupt(state.size() - 16, std::int64_t{-6}, state.size());
+  expect_corrupt(state.size() - 24, std::int64_t{kEndMicros}, state.size());
 }
 
 }  // namespace

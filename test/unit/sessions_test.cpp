@@ -32,7 +32,6 @@ class Aggregate {
     if (sessions_add(memory_.data(), memory_.size(), at) != SessionAdded::done) insert({at, at, 1});
   }
   void insert(const Session& s) {
-    const bool wide = view().has_flag(SessionsView::kWideFlag) || s.events > 1;
     for (;;) {
       const SessionAdded answer = sessions_insert(memory_.data(), memory_.size(), s);
       if (answer == SessionAdded::done) return;
@@ -41,7 +40,7 @@ class Aggregate {
         sessions_move(larger.data(), larger.size(), memory_.data(), memory_.size());
         memory_.swap(larger);
       } else if (answer == SessionAdded::needs_rebuild) {
-        const std::string bytes = sessions_rebuilt(memory_.data(), memory_.size(), wide);
+        const std::string bytes = sessions_rebuilt(memory_.data(), memory_.size(), s);
         memory_.assign(bytes.begin(), bytes.end());
         memory_.shrink_to_fit();
         ++rebuilds_;

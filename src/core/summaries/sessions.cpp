@@ -9,6 +9,9 @@ namespace {
 
 using View = SessionsView;
 
+/// While no more bytes than this are encoded, an earlier session is written where it belongs at once: a few
+/// dozen sessions, most customers' all. It costs less than the memory that pending ones would take up.
+constexpr std::size_t kMostInPlace = 192;
 /// So many may be pending at once: what sorting them needs beside the state.
 constexpr std::size_t kMaxPending = std::size_t{1} << 20U;
 /// Fewer pending bytes than this are not worth a rebuild.
@@ -28,6 +31,16 @@ SessionAdded without_room(const View& view) noexcept {
   return SessionAdded::needs_room;
 }
 
+// What is encoded has changed.
+void store_encoded(char* state, const View& view, TimeUnit unit, std::int32_t sessions, std::size_t size,
+                   std::int64_t previous) noexcept {
+  const unsigned others = header_flags(state) & (View::kWorkingFlag | View::kWideFlag);
+  start_header(state, SummaryKind::sessions, kSessionsVersion, sessions_flags(view.clock(), unit, others),
+               sessions);
+  store(state + View::kPrevious, previous);
+  store(state + View::kEncodedSize, static_cast<std::uint32_t>(size));
+}
+
 // Encodes the last session behind the earlier ones, so that `s`, which is later, can take its place.
 SessionAdded end_last_session(char* state, const View& view) noexcept {
   const Session last = view.last_session();
@@ -42,11 +55,73 @@ SessionAdded end_last_session(char* state, const View& view) noexcept {
   const auto length = static_cast<std::size_t>(chain.put(bytes, last) - bytes);
   if (length > view.room()) return without_room(view);
   std::memcpy(state + view.encoded_at() + view.encoded_size(), bytes, length);
-  store(state + View::kEncodedSize, static_cast<std::uint32_t>(view.encoded_size() + length));
-  store(state + View::kPrevious, chain.previous);
-  const unsigned others = header_flags(state) & (View::kWorkingFlag | View::kWideFlag);
-  start_header(state, SummaryKind::sessions, kSessionsVersion, sessions_flags(view.clock(), unit, others),
-               view.sessions() + 1);
+  store_encoded(state, view, unit, view.sessions() + 1, view.encoded_size() + length, chain.previous);
+  return SessionAdded::done;
+}
+
+// Unites `s` with one that begins no later than the gap after its end, nor ends earlier than that before it.
+// False beyond kMaxCount events.
+bool unite(Session* s, const Session& other) noexcept {
+  if (s->events > kMaxCount - other.events) return false;
+  *s = {std::min(s->first, other.first), std::max(s->last, other.last), s->events + other.events};
+  return true;
+}
+
+// Whether `later`, which does not end before `earlier` begins, is of the same session.
+bool touches(const Session& earlier, const Session& later, std::int64_t gap) noexcept {
+  return later.first <= earlier.last || continues(earlier.last, later.first, gap);
+}
+
+// Writes `s`, which begins before the last session, among the encoded ones or unites it with those it
+// touches: of the bytes, those of the sessions united and of the one behind, whose distance changes, are
+// replaced.
+SessionAdded insert_in_place(char* state, const View& view, Session s) noexcept {
+  const std::int64_t gap = view.gap();
+  char* const begin = state + view.encoded_at();
+  const char* const end = begin + view.encoded_size();
+  const TimeUnit unit = view.sessions() == 1 ? coarsest_unit(s) : view.unit();
+  SessionChain chain(unit, gap);
+  SessionChain before = chain;
+  const char* at = begin;
+  const char* from = begin;
+  Session next{};
+  bool has_next = chain.get(&at, end, &next);
+  for (; has_next && next.last < s.first && !continues(next.last, s.first, gap);
+       has_next = chain.get(&at, end, &next)) {
+    before = chain;
+    from = at;
+  }
+  std::int32_t sessions = view.sessions();
+  for (; has_next && touches(s, next, gap); has_next = chain.get(&at, end, &next)) {
+    if (!unite(&s, next)) return SessionAdded::too_many;
+    --sessions;
+  }
+
+  Session last = view.last_session();
+  char bytes[2 * kMaxEncodedSession];
+  char* to = bytes;
+  if (!has_next && touches(s, last, gap)) {
+    if (!unite(&last, s)) return SessionAdded::too_many;
+  } else {
+    if (coarsest_unit(s) < unit) return SessionAdded::needs_rebuild;
+    to = before.put(to, s);
+    ++sessions;
+  }
+  std::int64_t previous = before.previous;
+  if (has_next) {
+    to = before.put(to, next);
+    previous = load<std::int64_t>(state + View::kPrevious);
+  }
+  const auto length = static_cast<std::size_t>(to - bytes);
+  const auto replaced = static_cast<std::size_t>(at - from);
+  if (length > replaced + view.room()) return without_room(view);
+  char* const target = begin + (from - begin);
+  std::memmove(target + length, at, static_cast<std::size_t>(end - at));
+  std::memcpy(target, bytes, length);
+  store(state + View::kFirst, last.first);
+  store(state + View::kLast, last.last);
+  store(state + View::kEvents, last.events);
+  store_encoded(state, view, unit, sessions, view.encoded_size() + length - replaced, previous);
   return SessionAdded::done;
 }
 
@@ -112,8 +187,12 @@ void sessions_start(char* state, Clock clock, std::int64_t gap, std::int64_t at)
 
 SessionAdded sessions_insert(char* state, std::size_t size, const Session& s) noexcept {
   const View view(state, size);
+  if (!view.is_working()) return SessionAdded::needs_rebuild;
   const Session last = view.last_session();
-  if (s.first < last.first) return add_pending(state, size, view, s);
+  if (s.first < last.first) {
+    if (view.encoded_size() <= kMostInPlace) return insert_in_place(state, view, s);
+    return add_pending(state, size, view, s);
+  }
   if (s.first <= last.last || continues(last.last, s.first, view.gap())) {
     if (last.events > kMaxCount - s.events) return SessionAdded::too_many;
     store(state + View::kLast, std::max(last.last, s.last));

@@ -3,11 +3,12 @@
 // come in any order unite exactly (docs/summaries/sessions.md). A stored state is a flat run of bytes:
 //   header (dim = sessions) | gap i64 | last session: first, last, events i64 | earlier ones, encoded
 // Flag 1: times are local. Flags 2, 4: the unit of the encoded times. While an aggregate runs its state has a
-// working form, flag 8, so that an event costs a few stores whatever its time and however many there are:
+// working form, flag 8, in which events are taken in at little cost whatever their order and number:
 //   the first 48 bytes of above | previous i64 | bytes encoded u32 | pending u32 | encoded -> room <- pending
-// An event within the gap of the last session or after it is taken in at once; earlier ones wait at the end,
-// unsorted, until they are as many as what is encoded (flag 16: as whole sessions, in rollup). The working
-// form never leaves an aggregate. The first four bytes are never touched here.
+// An event within the gap of the last session or after it costs a few stores. An earlier one is written where
+// it belongs while few sessions are encoded; later it waits at the end, unsorted, until those that wait are
+// as many bytes as what is encoded (flag 16: they are whole sessions, as rollup has them). The working form
+// never leaves an aggregate. The first four bytes are never touched here.
 #pragma once
 
 #include <cstddef>
@@ -130,28 +131,18 @@ inline std::uint16_t sessions_flags(Clock clock, TimeUnit unit, unsigned others 
 /// Writes a working state of one event: kSessionsFirstSize bytes.
 void sessions_start(char* state, Clock clock, std::int64_t gap, std::int64_t at) noexcept;
 
-/// Adds a session (or an event, as a session of one) to a working state, wholly or not at all.
+/// Adds a session to a working state, wholly or (any answer but done) not at all.
 SessionAdded sessions_insert(char* state, std::size_t size, const Session& s) noexcept;
 
-/// Adds an event to a working state, wholly or not at all. The aggregate's hot path.
+/// The same for an event: the aggregate's hot path.
 inline SessionAdded sessions_add(char* state, std::size_t size, std::int64_t at) noexcept {
   using View = SessionsView;
   const auto last = load<std::int64_t>(state + View::kLast);
-  if (at >= load<std::int64_t>(state + View::kFirst)) {
-    if (at > last) {
-      if (!continues(last, at, load<std::int64_t>(state + View::kGap)))
-        return sessions_insert(state, size, {at, at, 1});
-      store(state + View::kLast, at);
-    }
-    store(state + View::kEvents, load<std::int64_t>(state + View::kEvents) + 1);
-    return SessionAdded::done;
-  }
-  const View view(state, size);
-  if (view.has_flag(View::kWideFlag) || view.room() < sizeof at)
-    return sessions_insert(state, size, {at, at, 1});
-  const auto pending = static_cast<std::uint32_t>(view.pending() + 1);
-  store(state + size - pending * sizeof at, at);
-  store(state + View::kPending, pending);
+  const bool continues_last = at >= load<std::int64_t>(state + View::kFirst) &&
+                              (at <= last || continues(last, at, load<std::int64_t>(state + View::kGap)));
+  if (!continues_last) return sessions_insert(state, size, {at, at, 1});
+  if (at > last) store(state + View::kLast, at);
+  store(state + View::kEvents, load<std::int64_t>(state + View::kEvents) + 1);
   return SessionAdded::done;
 }
 
@@ -164,10 +155,9 @@ std::size_t sessions_grown_size(const char* state, std::size_t size) noexcept;
 /// Copies a working state into the larger memory `to`, the room between its parts set to zero.
 void sessions_move(char* to, std::size_t to_size, const char* state, std::size_t size) noexcept;
 
-/// A working state of at least `size` bytes with the same sessions, nothing pending, and room; from a state
-/// in either form. With `wide`, sessions of more than one event may become pending. Throws as
-/// sessions_stored().
-std::string sessions_rebuilt(const char* state, std::size_t size, bool wide);
+/// A working state of at least `size` bytes with the same sessions, nothing pending, and room, in which
+/// `next` can be taken in; from a state in either form. Throws as sessions_stored().
+std::string sessions_rebuilt(const char* state, std::size_t size, const Session& next);
 
 /// The sessions of a state in either form, ascending and further apart than the gap. Throws 22003 beyond
 /// kMaxCount events, XX000 when the bytes are no sessions.

@@ -96,13 +96,39 @@ TimeUnit unit_of(const Sessions& sessions, std::size_t count) noexcept {
   return unit;
 }
 
-void write_front(char* state, std::uint16_t flags, const Sessions& sessions, std::int64_t gap) {
-  start_header(state, SummaryKind::sessions, kSessionsVersion, flags,
-               static_cast<std::int32_t>(sessions.size()));
+void write_front(char* state, std::uint16_t flags, std::size_t sessions, const Session& last,
+                 std::int64_t gap) {
+  start_header(state, SummaryKind::sessions, kSessionsVersion, flags, static_cast<std::int32_t>(sessions));
   store(state + View::kGap, gap);
-  store(state + View::kFirst, sessions.back().first);
-  store(state + View::kLast, sessions.back().last);
-  store(state + View::kEvents, sessions.back().events);
+  store(state + View::kFirst, last.first);
+  store(state + View::kLast, last.last);
+  store(state + View::kEvents, last.events);
+}
+
+// The stored form of a state whose encoded bytes are already those of the stored form: nothing is pending and
+// the unit is the coarsest. Otherwise, or where anything is wrong, no bytes.
+std::string stored_as_encoded(const char* state, const View& view) {
+  const Session last = view.last_session();
+  std::int64_t events = last.events;
+  std::size_t sessions = 1;
+  TimeUnit unit = TimeUnit::second;
+  EncodedSessions earlier = view.encoded();
+  Session s{};
+  for (; earlier.next(&s); ++sessions) {
+    if (events > kMaxCount - s.events) return {};
+    events += s.events;
+    unit = std::min(unit, coarsest_unit(s));
+  }
+  const std::size_t size = view.encoded_size();
+  if (view.pending() > 0 || !earlier.at_end() || sessions != static_cast<std::size_t>(view.sessions()) ||
+      (sessions > 1 &&
+       (unit != view.unit() || last.first <= s.last || continues(s.last, last.first, view.gap()))) ||
+      kSessionsStoredSize + size > kMaxSessionsSize)
+    return {};
+  std::string bytes(kSessionsStoredSize + size, '\0');
+  write_front(bytes.data(), sessions_flags(view.clock(), unit), sessions, last, view.gap());
+  std::memcpy(bytes.data() + kSessionsStoredSize, state + view.encoded_at(), size);
+  return bytes;
 }
 
 std::string seconds(std::int64_t micros) {
@@ -142,22 +168,24 @@ std::string sessions_written(const std::vector<Session>& sessions, Clock clock, 
   const TimeUnit unit = unit_of(sessions, sessions.size() - 1);
   const Encoded encoded = encode(sessions, unit, gap);
   std::string bytes(kSessionsStoredSize, '\0');
-  write_front(bytes.data(), sessions_flags(clock, unit), sessions, gap);
+  write_front(bytes.data(), sessions_flags(clock, unit), sessions.size(), sessions.back(), gap);
   return bytes += encoded.bytes;
 }
 
-std::string sessions_rebuilt(const char* state, std::size_t size, bool wide) {
+std::string sessions_rebuilt(const char* state, std::size_t size, const Session& next) {
   const View view(state, size);
   const Sessions sessions = sessions_listed(state, size);
   // Of the last session too, which is encoded next; and never coarser than it was, so that a state is rebuilt
   // for its unit twice at most.
-  TimeUnit unit = unit_of(sessions, sessions.size());
+  TimeUnit unit = std::min(unit_of(sessions, sessions.size()), coarsest_unit(next));
   if (view.is_working()) unit = std::min(unit, view.unit());
+  const bool wide = view.has_flag(View::kWideFlag) || next.events > 1;
   const Encoded encoded = encode(sessions, unit, view.gap());
   const std::size_t used = kSessionsFirstSize + encoded.bytes.size();
   std::string bytes(std::max(size, sessions_working_size(used)), '\0');
   const unsigned others = View::kWorkingFlag | (wide ? View::kWideFlag : 0U);
-  write_front(bytes.data(), sessions_flags(view.clock(), unit, others), sessions, view.gap());
+  write_front(bytes.data(), sessions_flags(view.clock(), unit, others), sessions.size(), sessions.back(),
+              view.gap());
   store(bytes.data() + View::kPrevious, encoded.previous);
   store(bytes.data() + View::kEncodedSize, static_cast<std::uint32_t>(encoded.bytes.size()));
   encoded.bytes.copy(bytes.data() + kSessionsFirstSize, encoded.bytes.size());
@@ -166,6 +194,9 @@ std::string sessions_rebuilt(const char* state, std::size_t size, bool wide) {
 
 std::string sessions_stored(const char* state, std::size_t size) {
   const View view(state, size);
+  sessions_require_layout(view, size);
+  std::string bytes = stored_as_encoded(state, view);
+  if (!bytes.empty()) return bytes;
   return sessions_written(sessions_listed(state, size), view.clock(), view.gap());
 }
 

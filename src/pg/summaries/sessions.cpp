@@ -52,8 +52,8 @@ State grown(const State& state) {
 }
 
 // A working form with nothing pending, where it lies if it fits. For use inside guarded().
-State rebuilt(const State& state, bool wide) {
-  const std::string bytes = sessions_rebuilt(state.bytes, state.size, wide);
+State rebuilt(const State& state, const Session& next) {
+  const std::string bytes = sessions_rebuilt(state.bytes, state.size, next);
   State to = state;
   if (bytes.size() > state.size) to = pg_call([size = bytes.size()] { return new_state(size); });
   bytes.copy(to.bytes + VARHDRSZ, bytes.size() - VARHDRSZ, VARHDRSZ);
@@ -62,18 +62,25 @@ State rebuilt(const State& state, bool wide) {
 
 // An aggregate's state with the session added. For use inside guarded().
 State inserted(State state, const Session& s) {
-  bool wide = SessionsView(state.bytes, state.size).has_flag(SessionsView::kWideFlag) || s.events > 1;
   for (;;) {
     const SessionAdded answer = sessions_insert(state.bytes, state.size, s);
     if (answer == SessionAdded::done) return state;
     if (answer == SessionAdded::needs_room) {
       state = pg_call([state] { return grown(state); });
     } else if (answer == SessionAdded::needs_rebuild) {
-      state = rebuilt(state, wide);
+      state = rebuilt(state, s);
     } else {
       sessions_refuse(answer);
     }
   }
+}
+
+// Asks for the whole of a state of usual size at once: with many groups every row's state is out of the
+// cache, and where the event goes is known only after its first line came.
+inline void prefetch_state(FunctionCallInfo fcinfo) {
+  if (PG_ARGISNULL(0)) return;
+  const char* const bytes = PG_GETARG_POINTER(0);
+  for (std::size_t line = 0; line < 320; line += 64) __builtin_prefetch(bytes + line, 1);
 }
 
 // One row of the aggregate; `at` is what its time argument says.
@@ -87,12 +94,9 @@ inline Datum add_event(FunctionCallInfo fcinfo, Clock clock, std::int64_t at) {
   }
   State state = state_of(reinterpret_cast<varlena*>(PG_GETARG_POINTER(0)));
   const SessionsView view(state.bytes, state.size);
-  if (unlikely(!view.is_working() || view.clock() != clock || view.gap() != gap)) {
-    state = guarded([&] {
-      sessions_require(view, clock, gap);
-      return rebuilt(state, false);
-    });
-  }
+  if (unlikely(view.clock() != clock || view.gap() != gap))
+    guarded([&] { sessions_require(view, clock, gap); });
+  if (unlikely(!view.is_working())) state = guarded([&] { return rebuilt(state, {at, at, 1}); });
   const SessionAdded answer = sessions_add(state.bytes, state.size, at);
   if (likely(answer == SessionAdded::done)) return PointerGetDatum(state.bytes);
   if (answer == SessionAdded::needs_room) state = grown(state);
@@ -103,7 +107,6 @@ State merged_into(State state, const State& other) {
   const SessionsView view(state.bytes, state.size);
   const SessionsView part(other.bytes, other.size);
   sessions_require(view, part.clock(), part.gap());
-  if (!view.is_working()) state = rebuilt(state, false);
   for (const Session& s : sessions_listed(other.bytes, other.size)) state = inserted(state, s);
   return state;
 }
@@ -117,6 +120,7 @@ PERSONA_SUMMARY_COMPARISONS(sessions)
 
 PERSONA_FUNCTION(sessions_add_utc)
 {
+  prefetch_state(fcinfo);
   require_aggregate(fcinfo);
   if (PG_ARGISNULL(1)) return unchanged_state(fcinfo);
   return add_event(fcinfo, Clock::utc, PG_GETARG_TIMESTAMPTZ(1));
@@ -124,6 +128,7 @@ PERSONA_FUNCTION(sessions_add_utc)
 
 PERSONA_FUNCTION(sessions_add_local)
 {
+  prefetch_state(fcinfo);
   require_aggregate(fcinfo);
   if (PG_ARGISNULL(1)) return unchanged_state(fcinfo);
   return add_event(fcinfo, Clock::local, PG_GETARG_TIMESTAMP(1));
@@ -131,6 +136,7 @@ PERSONA_FUNCTION(sessions_add_local)
 
 PERSONA_FUNCTION(sessions_add_date)
 {
+  prefetch_state(fcinfo);
   require_aggregate(fcinfo);
   if (PG_ARGISNULL(1)) return unchanged_state(fcinfo);
   return add_event(fcinfo, Clock::local, midnight(PG_GETARG_DATEADT(1)));
