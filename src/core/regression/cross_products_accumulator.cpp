@@ -37,6 +37,13 @@ int exponent_of(double x) {
 
 }  // namespace
 
+// Whether x - shift is exact for every x of the block.
+bool CrossProductsAccumulator::exact_for_block(const Column& column, double shift) {
+  const double low = std::ldexp(column.block_minimum, -column.exponent);
+  const double high = std::ldexp(column.block_maximum, -column.exponent);
+  return shift > 0 ? low >= shift / 2 && high <= shift * 2 : high <= shift / 2 && low >= shift * 2;
+}
+
 CrossProductsAccumulator::CrossProductsAccumulator(int columns, const CrossProductsKernel& kernel)
     : kernel_(&kernel), scratch_(kMaxRows / 8), bounds_(1, 1.0) {
   std::fill_n(scratch(0), kMaxRows, 1.0);
@@ -83,7 +90,8 @@ void CrossProductsAccumulator::choose_units() {
 }
 
 // The mean where it is many standard deviations away from zero, so that few values lie outside [c / 2, 2 c];
-// else zero, which is exact and costs at most log2(kFarSquared) bits to cancellation.
+// else zero, which is exact and costs at most log2(kFarSquared) bits to cancellation. The first block is not
+// shifted either when any of its values lies outside: all its differences are exact.
 void CrossProductsAccumulator::choose_shifts(const double* const* columns, int rows) {
   for (std::size_t j = 0; j < columns_.size(); ++j) {
     Column& column = columns_[j];
@@ -100,7 +108,8 @@ void CrossProductsAccumulator::choose_shifts(const double* const* columns, int r
         variance += gap * gap / rows;
       }
     }
-    column.shift = mean * mean > kFarSquared * variance ? short_number(mean) : 0;
+    const double shift = mean * mean > kFarSquared * variance ? short_number(mean) : 0;
+    column.shift = merged_.rows() > 0 || exact_for_block(column, shift) ? shift : 0;
   }
 }
 

@@ -44,6 +44,7 @@ class CrossProductsAccumulator {
   double* scratch(int column) { return scratch_[static_cast<std::size_t>(column) * (kMaxRows / 8)].values; }
   void update_ranges(const double* const* columns, int rows);
   bool units_fit() const;
+  static bool exact_for_block(const Column& column, double shift);
   void choose_units();
   void choose_shifts(const double* const* columns, int rows);
   void flush();
