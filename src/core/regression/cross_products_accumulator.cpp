@@ -35,14 +35,16 @@ int exponent_of(double x) {
   return exponent;
 }
 
-}  // namespace
-
-// Whether x - shift is exact for every x of the block.
-bool CrossProductsAccumulator::exact_for_block(const Column& column, double shift) {
-  const double low = std::ldexp(column.block_minimum, -column.exponent);
-  const double high = std::ldexp(column.block_maximum, -column.exponent);
-  return shift > 0 ? low >= shift / 2 && high <= shift * 2 : high <= shift / 2 && low >= shift * 2;
+// The middle of a range when subtracting it is exact for every value of the range, else 0.
+double exact_shift(double low, double high) {
+  const double middle = short_number(low / 2 + high / 2);
+  const double near = std::fabs(middle) / 2;
+  const double least = std::fmin(std::fabs(low), std::fabs(high));
+  const double most = std::fmax(std::fabs(low), std::fabs(high));
+  return low * high > 0 && least >= near && most <= 4 * near ? middle : 0;
 }
+
+}  // namespace
 
 CrossProductsAccumulator::CrossProductsAccumulator(int columns, const CrossProductsKernel& kernel)
     : kernel_(&kernel), scratch_(kMaxRows / 8), bounds_(1, 1.0) {
@@ -89,27 +91,23 @@ void CrossProductsAccumulator::choose_units() {
   }
 }
 
-// The mean where it is many standard deviations away from zero, so that few values lie outside [c / 2, 2 c];
-// else zero, which is exact and costs at most log2(kFarSquared) bits to cancellation. The first block is not
-// shifted either when any of its values lies outside: all its differences are exact.
-void CrossProductsAccumulator::choose_shifts(const double* const* columns, int rows) {
+// A column far from zero is shifted. Of the first block it is known whether that is exact for every value,
+// and where it is not, the greatest value is more than three times the least, so that not shifting costs at
+// most log2(4 rows) bits to cancellation. Later the shift is the mean where it is many standard deviations
+// away from zero, so that few values lie outside [c / 2, 2 c]; else zero, which costs at most
+// log2(kFarSquared).
+void CrossProductsAccumulator::choose_shifts() {
   for (std::size_t j = 0; j < columns_.size(); ++j) {
     Column& column = columns_[j];
-    double mean = 0;
-    double variance = 0;
-    if (merged_.rows() > 0) {
-      mean = merged_.mean(static_cast<int>(j)).hi;
-      variance =
-          merged_.product(static_cast<int>(j), static_cast<int>(j)).hi / static_cast<double>(merged_.rows());
-    } else {
-      for (int r = 0; r < rows; ++r) mean += std::ldexp(columns[j][r], -column.exponent) / rows;
-      for (int r = 0; r < rows; ++r) {
-        const double gap = std::ldexp(columns[j][r], -column.exponent) - mean;
-        variance += gap * gap / rows;
-      }
+    if (merged_.rows() == 0) {
+      column.shift = exact_shift(std::ldexp(column.block_minimum, -column.exponent),
+                                 std::ldexp(column.block_maximum, -column.exponent));
+      continue;
     }
-    const double shift = mean * mean > kFarSquared * variance ? short_number(mean) : 0;
-    column.shift = merged_.rows() > 0 || exact_for_block(column, shift) ? shift : 0;
+    const double mean = merged_.mean(static_cast<int>(j)).hi;
+    const double variance =
+        merged_.product(static_cast<int>(j), static_cast<int>(j)).hi / static_cast<double>(merged_.rows());
+    column.shift = mean * mean > kFarSquared * variance ? short_number(mean) : 0;
   }
 }
 
@@ -119,7 +117,7 @@ void CrossProductsAccumulator::consume(const double* const* columns, int rows) {
     flush();
     choose_units();
   }
-  if (rows_ == 0) choose_shifts(columns, rows);
+  if (rows_ == 0) choose_shifts();
 
   const int steps = (rows + static_cast<int>(kLanes) - 1) / static_cast<int>(kLanes);
   const std::ptrdiff_t padded = std::ptrdiff_t{steps} * kLanes;
@@ -188,6 +186,15 @@ void CrossProductsAccumulator::flush() {
 CrossProducts CrossProductsAccumulator::result() {
   flush();
   return merged_;
+}
+
+void CrossProductsAccumulator::clear() {
+  std::fill(columns_.begin(), columns_.end(), Column());
+  std::fill(state_.begin(), state_.end(), 0.0);
+  merged_ = CrossProducts(columns());
+  rows_ = 0;
+  blocks_ = 0;
+  next_flush_ = 1;
 }
 
 }  // namespace persona

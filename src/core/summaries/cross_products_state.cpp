@@ -2,8 +2,10 @@
 #include "core/summaries/cross_products_state.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
+#include <memory>
 #include <utility>
 
 #include "core/base/error.h"
@@ -38,6 +40,43 @@ int unit_of(const CrossProducts& products, int column) {
   std::frexp(size, &exponent);
   exponent += products.exponent(column);
   return std::abs(exponent) <= kUnitRange ? 0 : exponent;
+}
+
+// Rows to products, a block at a time. The memory is large and would be cleared for every block: so there is
+// one of each width in a process, for all groups of all aggregates.
+class Block {
+ public:
+  explicit Block(int columns)
+      : accumulator_(columns),
+        transposed_(static_cast<std::size_t>(columns) * kStride),
+        pointers_(static_cast<std::size_t>(columns)) {
+    for (std::size_t j = 0; j < pointers_.size(); ++j) pointers_[j] = &transposed_[j * kStride];
+  }
+
+  CrossProducts products(const double* values, int count) {
+    const std::size_t width = pointers_.size();
+    for (std::size_t r = 0; r < static_cast<std::size_t>(count); ++r) {
+      for (std::size_t j = 0; j < width; ++j) transposed_[j * kStride + r] = values[r * width + j];
+    }
+    accumulator_.clear();
+    accumulator_.consume(pointers_.data(), count);
+    return accumulator_.result();
+  }
+
+ private:
+  // Between columns: a power of two would put one row's values of all columns into the same few cache sets.
+  static constexpr std::size_t kStride = CrossProductsAccumulator::kMaxRows + 8;
+
+  CrossProductsAccumulator accumulator_;
+  std::vector<double> transposed_;
+  std::vector<const double*> pointers_;
+};
+
+Block& block_of(int columns) {
+  static std::array<std::unique_ptr<Block>, kMaxFeatures + 2> blocks;
+  std::unique_ptr<Block>& block = blocks[static_cast<std::size_t>(columns)];
+  if (block == nullptr) block = std::make_unique<Block>(columns);
+  return *block;
 }
 
 [[noreturn]] void throw_too_many_rows() {
@@ -113,19 +152,7 @@ void CrossProductsState::settle() {
 
 void CrossProductsState::add_rows(const double* values, int count) {
   if (rows() + count > kMaxCount) throw_too_many_rows();
-  const auto rows = static_cast<std::size_t>(count);
-  const auto width = static_cast<std::size_t>(columns());
-  // Between columns: a power of two would put one row's values of all columns into the same few cache sets.
-  const std::size_t stride = rows + 8;
-  std::vector<double> transposed(width * stride);
-  std::vector<const double*> pointers(width);
-  for (std::size_t j = 0; j < width; ++j) pointers[j] = &transposed[j * stride];
-  for (std::size_t r = 0; r < rows; ++r) {
-    for (std::size_t j = 0; j < width; ++j) transposed[j * stride + r] = values[r * width + j];
-  }
-  CrossProductsAccumulator accumulator(columns());
-  accumulator.consume(pointers.data(), count);
-  products_.merge(accumulator.result());
+  products_.merge(block_of(columns()).products(values, count));
   settle();
 }
 
