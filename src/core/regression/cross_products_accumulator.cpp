@@ -44,6 +44,16 @@ double exact_shift(double low, double high) {
   return low * high > 0 && least >= near && most <= 4 * near ? middle : 0;
 }
 
+// The four lanes of a pair: their high parts exactly, and all that is below them in one double.
+DoubleDouble sum_of_lanes(const double* pair) {
+  static_assert(kLanes == 4, "two pairs of lanes");
+  const double* low = pair + kLanes;
+  const DoubleDouble a = two_sum(pair[0], pair[1]);
+  const DoubleDouble b = two_sum(pair[2], pair[3]);
+  const DoubleDouble sum = two_sum(a.hi, b.hi);
+  return two_sum(sum.hi, sum.lo + ((a.lo + b.lo) + ((low[0] + low[1]) + (low[2] + low[3]))));
+}
+
 }  // namespace
 
 CrossProductsAccumulator::CrossProductsAccumulator(int columns, const CrossProductsKernel& kernel)
@@ -157,12 +167,9 @@ void CrossProductsAccumulator::flush() {
   if (rows_ == 0) return;
   const int count = columns();
   const auto total = [this](int i, int j) {
-    double* pair = &state_[static_cast<std::size_t>(kPairState) *
-                           (static_cast<std::size_t>(j) * (static_cast<std::size_t>(j) + 1) / 2 +
-                            static_cast<std::size_t>(i))];
-    DoubleDouble sum;
-    for (int lane = 0; lane < kLanes; ++lane) sum += DoubleDouble(pair[lane], pair[lane + kLanes]);
-    return sum;
+    return sum_of_lanes(&state_[static_cast<std::size_t>(kPairState) *
+                                (static_cast<std::size_t>(j) * (static_cast<std::size_t>(j) + 1) / 2 +
+                                 static_cast<std::size_t>(i))]);
   };
   CrossProducts recent(count);
   recent.set_rows(rows_);
@@ -190,7 +197,7 @@ CrossProducts CrossProductsAccumulator::result() {
 
 void CrossProductsAccumulator::clear() {
   std::fill(columns_.begin(), columns_.end(), Column());
-  std::fill(state_.begin(), state_.end(), 0.0);
+  if (rows_ > 0) std::fill(state_.begin(), state_.end(), 0.0);
   merged_ = CrossProducts(columns());
   rows_ = 0;
   blocks_ = 0;

@@ -34,8 +34,10 @@ constexpr double kShift = 0x1p-48;
 constexpr double kAllowed = 1e-10;
 // A mean of this share of the column's root mean square is as good as zero.
 constexpr double kNothing = 0x1p-66;
-// A column that depends on others stays so when at most this share is left of it.
+// A column that depends on others still does so when at most this share is left of what remains, or so little
+// of the whole that it is what exact dependence leaves.
 constexpr double kDependent = kAliasTolerance / 16;
+constexpr double kExactlyDependent = 0x1p-92;
 // What tells a part that was never in from rounding.
 constexpr double kDoubt = 4;
 
@@ -225,8 +227,8 @@ class Subtraction {
     for (int j = 0; j < rest_.columns(); ++j) {
       for (int i = 0; i < j; ++i) {
         const double lengths = std::sqrt(rest_.product(i, i).hi) * std::sqrt(rest_.product(j, j).hi);
-        if (std::fabs(rest_.product(i, j).hi) <= lengths * (1 + kDoubt * (error_of_pairs_ + kSumError)))
-          continue;
+        // The lengths are rounded to doubles.
+        if (std::fabs(rest_.product(i, j).hi) <= lengths * (1 + kDoubt * error_of_pairs_ + 0x1p-48)) continue;
         throw_never_in("The rows that remain would have a correlation of " + cross_products_column_name(i) +
                        " and " + cross_products_column_name(j) + " beyond 1.");
       }
@@ -271,7 +273,8 @@ class Subtraction {
       return sum;
     };
     const DoubleDouble left = whole_.product(j, j) - DoubleDouble(2) * combined(whole_, j) + squared(whole_);
-    if (std::fabs(left.hi) > kDependent * rest_.product(j, j).hi)
+    if (std::fabs(left.hi) >
+        std::fmax(kDependent * rest_.product(j, j).hi, kExactlyDependent * whole_.product(j, j).hi))
       throw_imprecise("Whether " + cross_products_column_name(j) +
                       " still depends on the other columns would be lost in rounding.");
     std::vector<DoubleDouble> row;
