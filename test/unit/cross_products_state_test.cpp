@@ -415,6 +415,41 @@ void expect_agrees(const CrossProductsState& got, const CrossProductsState& want
   ASSERT_NEAR(got.r_squared().value_or(0), want.r_squared().value_or(0), kDigits);
 }
 
+TEST(CrossProductsSubtract, ErrorsStayFarBelowTheBoundItAssumes) {
+  // |error of S_ij| <= 2^-84 sqrt(Q_i Q_j), Q = S + 2^-32 n m^2, and |error of m| <= 2^-96 |m| + 2^-84 sqrt(Q
+  // / n), whatever the offsets, outliers, blocks and merges: here with 6 bits to spare.
+  Random random(21);
+  for (int round = 0; round < 60; ++round) {
+    const double offset = round % 2 == 0 ? 0 : std::pow(10, 12 * random.uniform());
+    Rows rows = random_rows(&random, 2 + random.below(4000), 2, offset, 1);
+    const double outlier = std::pow(10, 12 * random.uniform());
+    for (auto& row : rows) {
+      for (double& x : row) x *= random.below(300) == 0 ? outlier : 1;
+    }
+    CrossProductsState state(3);
+    for (std::size_t first = 0; first < rows.size();) {
+      const std::size_t last = std::min(rows.size(), first + 1 + random.below(600));
+      state.merge(state_of(rows, first, last));
+      first = last;
+    }
+    const Exact exact(rows);
+    const auto n = static_cast<double>(rows.size());
+    std::vector<double> sums;
+    for (int j = 0; j < 3; ++j) {
+      const auto b = static_cast<std::size_t>(j);
+      const double mean = std::fabs(static_cast<double>(exact.means[b]));
+      sums.push_back(std::sqrt(static_cast<double>(exact.products[b][b]) + 0x1p-32 * n * mean * mean));
+      const double gap = static_cast<double>(quad(state.products().mean(j)) - exact.means[b]);
+      ASSERT_LE(std::fabs(gap), (0x1p-96 * mean + 0x1p-84 * sums[b] / std::sqrt(n)) / 64);
+      for (int i = 0; i <= j; ++i) {
+        const auto a = static_cast<std::size_t>(i);
+        const double error = static_cast<double>(quad(state.products().product(i, j)) - exact.products[a][b]);
+        ASSERT_LE(std::fabs(error), 0x1p-84 * sums[a] * sums[b] / 64) << round;
+      }
+    }
+  }
+}
+
 TEST(CrossProductsSubtract, WhatRemainsAgreesWithARecomputationOrIsRefused) {
   Random random(12);
   int accepted = 0;

@@ -4,9 +4,10 @@
 // Where the part holds nearly all of a sum, what is left is what the subtraction does not cancel. So errors
 // are bounded, and an answer that would not agree with a recomputation to about ten digits is refused.
 //
-// Bounds. With Q_j = S_jj + 2^-48 n m_j^2 (a block is shifted to a number of 24 bits near its mean) the error
-// of S_ij is at most e sqrt(Q_i Q_j), e = 2^-84: a block of the kernel errs by 2^-93 if its 256 roundings are
-// independent, and each merge adds a few 2^-106 of what is there. The error of m_j is at most
+// Bounds. With Q_j = S_jj + 2^-32 n m_j^2 the error of S_ij is at most e sqrt(Q_i Q_j), e = 2^-84: a block of
+// the kernel errs by 2^-94 of its sums of squares if its 256 roundings are independent, a block that is not
+// shifted may have 2^10 times those, and merging means that are rounded at 2^-106, a thousand of them in one
+// direction or a million in any, moves S_ij by 2^-100 m_j sqrt(n S_ii). The error of m_j is at most
 // 2^-96 |m_j| + e sqrt(Q_j / n). A state that was subtracted from before keeps by what factor these are
 // exceeded ("error"). Scaled by the lengths of what remains, S_r errs entry by entry by at most
 //   d = max e (Q + Q_p) / S_r + 2 sqrt(max G max E) + max E,   G = w g^2 / S_r, E = w (error of g)^2 / S_r,
@@ -30,7 +31,7 @@ namespace {
 
 constexpr double kSumError = 0x1p-84;
 constexpr double kMeanError = 0x1p-96;
-constexpr double kShift = 0x1p-48;
+constexpr double kOffset = 0x1p-32;
 constexpr double kAllowed = 1e-10;
 // A mean of this share of the column's root mean square is as good as zero.
 constexpr double kNothing = 0x1p-66;
@@ -125,7 +126,7 @@ class Subtraction {
     for (int j = 0; j < whole_.columns(); ++j) {
       const Column& column = at(j);
       const double mean = std::fabs(rest_.mean(j).hi);
-      const double sum = rest_.product(j, j).hi + kShift * n_rest_ * mean * mean;
+      const double sum = rest_.product(j, j).hi + kOffset * n_rest_ * mean * mean;
       if (column.constant || !(sum > 0)) continue;
       if (n_rest_ > 1) most = std::fmax(most, column.sum_error / (kSumError * sum));
       most = std::fmax(most, column.mean_error / (kMeanError * mean + kSumError * std::sqrt(sum / n_rest_)));
@@ -151,8 +152,8 @@ class Subtraction {
     Column& column = at(j);
     const double mean = std::fabs(whole_.mean(j).hi);
     const double mean_part = std::fabs(part_.mean(j).hi);
-    const double sum = whole_.product(j, j).hi + kShift * n_ * mean * mean;
-    const double sum_part = part_.product(j, j).hi + kShift * n_part_ * mean_part * mean_part;
+    const double sum = whole_.product(j, j).hi + kOffset * n_ * mean * mean;
+    const double sum_part = part_.product(j, j).hi + kOffset * n_part_ * mean_part * mean_part;
     const double of_mean = error_ * (kMeanError * mean + kSumError * std::sqrt(sum / n_));
     const double of_part = error_part_ * (kMeanError * mean_part + kSumError * std::sqrt(sum_part / n_part_));
     column.constant = whole_.constant(j);
@@ -313,13 +314,18 @@ class Subtraction {
     throw_dependent(independent_[static_cast<std::size_t>(worst - inflation.begin())], 1 / *worst);
   }
 
+  // `share` of the column's sum of squares is what the others leave unexplained.
   [[noreturn]] void throw_dependent(int column, double share) const {
+    const std::string name = cross_products_column_name(column);
+    if (share == 0)
+      throw_imprecise("In the rows that remain " + name +
+                      " would be a combination of the other columns, as far as rounding can tell.");
     char detail[200];
     std::snprintf(
         detail, sizeof detail,
-        "In the rows that remain %s is known to %.0e of its deviation, and the other columns explain "
-        "all but %.0e of its square.",
-        cross_products_column_name(column).c_str(), error_of_rest_, share);
+        "In the rows that remain the other columns explain all but %.0e of the sum of squares of %s, "
+        "and the sums would be known to %.0e.",
+        share, name.c_str(), error_of_rest_);
     throw_imprecise(detail);
   }
 
