@@ -35,6 +35,25 @@ int exponent_of(double x) {
   return exponent;
 }
 
+// The middle of a range when subtracting it is exact for every value of the range, else 0.
+double exact_shift(double low, double high) {
+  const double middle = short_number(low / 2 + high / 2);
+  const double near = std::fabs(middle) / 2;
+  const double least = std::fmin(std::fabs(low), std::fabs(high));
+  const double most = std::fmax(std::fabs(low), std::fabs(high));
+  return low * high > 0 && least >= near && most <= 4 * near ? middle : 0;
+}
+
+// The four lanes of a pair: their high parts exactly, and all that is below them in one double.
+DoubleDouble sum_of_lanes(const double* pair) {
+  static_assert(kLanes == 4, "two pairs of lanes");
+  const double* low = pair + kLanes;
+  const DoubleDouble a = two_sum(pair[0], pair[1]);
+  const DoubleDouble b = two_sum(pair[2], pair[3]);
+  const DoubleDouble sum = two_sum(a.hi, b.hi);
+  return two_sum(sum.hi, sum.lo + ((a.lo + b.lo) + ((low[0] + low[1]) + (low[2] + low[3]))));
+}
+
 }  // namespace
 
 CrossProductsAccumulator::CrossProductsAccumulator(int columns, const CrossProductsKernel& kernel)
@@ -82,24 +101,22 @@ void CrossProductsAccumulator::choose_units() {
   }
 }
 
-// The mean where it is many standard deviations away from zero, so that few values lie outside [c / 2, 2 c];
-// else zero, which is exact and costs at most log2(kFarSquared) bits to cancellation.
-void CrossProductsAccumulator::choose_shifts(const double* const* columns, int rows) {
+// A column far from zero is shifted. Of the first block it is known whether that is exact for every value,
+// and where it is not, the greatest value is more than three times the least, so that not shifting costs at
+// most log2(4 rows) bits to cancellation. Later the shift is the mean where it is many standard deviations
+// away from zero, so that few values lie outside [c / 2, 2 c]; else zero, which costs at most
+// log2(kFarSquared).
+void CrossProductsAccumulator::choose_shifts() {
   for (std::size_t j = 0; j < columns_.size(); ++j) {
     Column& column = columns_[j];
-    double mean = 0;
-    double variance = 0;
-    if (merged_.rows() > 0) {
-      mean = merged_.mean(static_cast<int>(j)).hi;
-      variance =
-          merged_.product(static_cast<int>(j), static_cast<int>(j)).hi / static_cast<double>(merged_.rows());
-    } else {
-      for (int r = 0; r < rows; ++r) mean += std::ldexp(columns[j][r], -column.exponent) / rows;
-      for (int r = 0; r < rows; ++r) {
-        const double gap = std::ldexp(columns[j][r], -column.exponent) - mean;
-        variance += gap * gap / rows;
-      }
+    if (merged_.rows() == 0) {
+      column.shift = exact_shift(std::ldexp(column.block_minimum, -column.exponent),
+                                 std::ldexp(column.block_maximum, -column.exponent));
+      continue;
     }
+    const double mean = merged_.mean(static_cast<int>(j)).hi;
+    const double variance =
+        merged_.product(static_cast<int>(j), static_cast<int>(j)).hi / static_cast<double>(merged_.rows());
     column.shift = mean * mean > kFarSquared * variance ? short_number(mean) : 0;
   }
 }
@@ -110,7 +127,7 @@ void CrossProductsAccumulator::consume(const double* const* columns, int rows) {
     flush();
     choose_units();
   }
-  if (rows_ == 0) choose_shifts(columns, rows);
+  if (rows_ == 0) choose_shifts();
 
   const int steps = (rows + static_cast<int>(kLanes) - 1) / static_cast<int>(kLanes);
   const std::ptrdiff_t padded = std::ptrdiff_t{steps} * kLanes;
@@ -150,12 +167,9 @@ void CrossProductsAccumulator::flush() {
   if (rows_ == 0) return;
   const int count = columns();
   const auto total = [this](int i, int j) {
-    double* pair = &state_[static_cast<std::size_t>(kPairState) *
-                           (static_cast<std::size_t>(j) * (static_cast<std::size_t>(j) + 1) / 2 +
-                            static_cast<std::size_t>(i))];
-    DoubleDouble sum;
-    for (int lane = 0; lane < kLanes; ++lane) sum += DoubleDouble(pair[lane], pair[lane + kLanes]);
-    return sum;
+    return sum_of_lanes(&state_[static_cast<std::size_t>(kPairState) *
+                                (static_cast<std::size_t>(j) * (static_cast<std::size_t>(j) + 1) / 2 +
+                                 static_cast<std::size_t>(i))]);
   };
   CrossProducts recent(count);
   recent.set_rows(rows_);
@@ -179,6 +193,15 @@ void CrossProductsAccumulator::flush() {
 CrossProducts CrossProductsAccumulator::result() {
   flush();
   return merged_;
+}
+
+void CrossProductsAccumulator::clear() {
+  std::fill(columns_.begin(), columns_.end(), Column());
+  if (rows_ > 0) std::fill(state_.begin(), state_.end(), 0.0);
+  merged_ = CrossProducts(columns());
+  rows_ = 0;
+  blocks_ = 0;
+  next_flush_ = 1;
 }
 
 }  // namespace persona

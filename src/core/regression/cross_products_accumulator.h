@@ -27,6 +27,8 @@ class CrossProductsAccumulator {
   double maximum(int j) const { return columns_[static_cast<std::size_t>(j)].maximum; }
   /// All rows so far.
   CrossProducts result();
+  /// Forgets all rows and keeps the memory, for the next.
+  void clear();
 
  private:
   struct Column {
@@ -45,7 +47,7 @@ class CrossProductsAccumulator {
   void update_ranges(const double* const* columns, int rows);
   bool units_fit() const;
   void choose_units();
-  void choose_shifts(const double* const* columns, int rows);
+  void choose_shifts();
   void flush();
 
   const CrossProductsKernel* kernel_;

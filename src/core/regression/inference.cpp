@@ -1,10 +1,13 @@
 #include "core/regression/inference.h"
 
 #include <cmath>
+#include <utility>
 
 #include <boost/math/distributions/fisher_f.hpp>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
+
+#include "core/regression/design.h"
 
 namespace persona {
 namespace {
@@ -51,6 +54,29 @@ void add_inference(Coefficient& coefficient, double df, double multiplier) {
   }
   coefficient.ci_low = estimate - multiplier * std_error;
   coefficient.ci_high = estimate + multiplier * std_error;
+}
+
+std::vector<Coefficient> coefficient_table(const LeastSquares& fit, const std::vector<std::string>& terms,
+                                           bool intercept, double confidence) {
+  const double multiplier = fit.has_std_errors ? t_multiplier(confidence, fit.residual_df) : 0;
+  std::vector<Coefficient> table;
+  table.reserve(terms.size() + 1);
+  const auto add = [&](const std::string& name, const LeastSquaresTerm& term) {
+    Coefficient coefficient;
+    coefficient.term = name;
+    if (!term.aliased) {
+      coefficient.estimate = term.estimate;
+      // The sampling distribution of a penalized estimate is not that of the formulas: no standard errors.
+      if (fit.has_std_errors) {
+        coefficient.std_error = term.std_error;
+        add_inference(coefficient, fit.residual_df, multiplier);
+      }
+    }
+    table.push_back(std::move(coefficient));
+  };
+  if (intercept) add(kInterceptTerm, fit.intercept);
+  for (std::size_t j = 0; j < terms.size(); ++j) add(terms[j], fit.terms[j]);
+  return table;
 }
 
 }  // namespace persona

@@ -1,7 +1,11 @@
 // Statistics, p-values and confidence limits of estimates, by Boost.Math's distributions.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "core/model/rows.h"
+#include "core/regression/least_squares.h"
 
 namespace persona {
 
@@ -18,5 +22,10 @@ double normal_multiplier(double confidence);
 /// Fills statistic, p_value and the limits from estimate and std_error: Student's t for df > 0, normal for
 /// df = 0. A standard error of zero (an exact fit) has no statistic, and limits that equal the estimate.
 void add_inference(Coefficient& coefficient, double df, double multiplier);
+
+/// The table of a least squares fit: the intercept if there is one, then the terms. Aliased terms have no
+/// estimate; a fit with a penalty or without degrees of freedom has no standard errors.
+std::vector<Coefficient> coefficient_table(const LeastSquares& fit, const std::vector<std::string>& terms,
+                                           bool intercept, double confidence);
 
 }  // namespace persona

@@ -70,28 +70,14 @@ class LinearRegressionFitter final : public Fitter {
 
  private:
   void add_coefficients(const std::vector<Term>& terms, const LeastSquares& fit, FittedModel& model) const {
-    const double multiplier =
-        fit.has_std_errors ? t_multiplier(options_.number("confidence"), fit.residual_df) : 0;
-    const auto add = [&](const std::string& name, const LeastSquaresTerm& term) {
-      Coefficient coefficient;
-      coefficient.term = name;
-      if (!term.aliased) {
-        coefficient.estimate = term.estimate;
-        // The sampling distribution of a penalized estimate is not that of the formulas: no standard errors.
-        if (fit.has_std_errors) {
-          coefficient.std_error = term.std_error;
-          add_inference(coefficient, fit.residual_df, multiplier);
-        }
-      }
-      model.coefficients.push_back(std::move(coefficient));
-    };
+    std::vector<std::string> names;
     std::vector<std::string> aliased;
-    if (design_.intercept()) add(kInterceptTerm, fit.intercept);
     for (std::size_t j = 0; j < terms.size(); ++j) {
-      add(terms[j].name, fit.terms[j]);
+      names.push_back(terms[j].name);
       if (fit.terms[j].aliased) aliased.push_back(terms[j].name);
     }
     add_left_out_notice(design_.left_out(), model.notices);
+    model.coefficients = coefficient_table(fit, names, design_.intercept(), options_.number("confidence"));
     add_alias_notice(aliased, model.notices);
     if (fit.residual_df <= 0 && !(options_.number("l2") > 0)) {
       model.notices.push_back("as many terms as rows: the fit is exact and has no standard errors");
