@@ -1,6 +1,7 @@
 #include "pg/portraits/maintenance.h"
 
 extern "C" {
+#include "access/xact.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_trigger.h"
 #include "utils/hsearch.h"
@@ -12,6 +13,7 @@ namespace persona::pg {
 namespace {
 
 HTAB* entries = nullptr;
+TimestampTz last_recomputation = 0;  // of any portrait, for entries that are still to be made
 
 void invalidate(Datum, Oid relation) {
   HASH_SEQ_STATUS status;
@@ -38,6 +40,7 @@ Maintenance* entry_of(Oid trigger) {
   if (!found) {
     std::memset(entry, 0, sizeof *entry);
     entry->trigger = trigger;
+    entry->recomputed_at = last_recomputation;
   }
   return entry;
 }
@@ -112,6 +115,7 @@ void load_statements(Maintenance* entry, const Portrait& portrait, Oid relation)
 }
 
 void load(Maintenance* entry, const Portrait& portrait, Oid relation) {
+  if (entry->portrait != portrait.portrait) entry->recomputed_at = last_recomputation;
   entry->portrait = portrait.portrait;
   entry->source = portrait.source;
   entry->recomputed = portrait.recomputed;
@@ -155,6 +159,19 @@ Maintenance* find_maintenance(const TriggerData* trigger) {
     raise(&error);
   }
   return entry;
+}
+
+void note_recomputation(Oid portrait) {
+  last_recomputation = GetCurrentStatementStartTimestamp();
+  if (entries == nullptr) return;
+  HASH_SEQ_STATUS status;
+  hash_seq_init(&status, entries);
+  while (auto* entry = static_cast<Maintenance*>(hash_seq_search(&status)))
+    if (entry->portrait == portrait) entry->recomputed_at = last_recomputation;
+}
+
+bool recomputed_already(const Maintenance* m) {
+  return m->recomputed_at == GetCurrentStatementStartTimestamp();
 }
 
 void forget_maintenance() {

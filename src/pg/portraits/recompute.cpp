@@ -55,6 +55,7 @@ void recompute_keys(Maintenance* m, DirtyKeys* keys) {
         const int rc = SPI_execute(m->recompute.sql, false, 0);
         if (rc < 0) elog(ERROR, "persona: %s: %s", SPI_result_code_string(rc), m->recompute.sql);
       }
+      note_recomputation(m->portrait);
     });
   }
   tuplestore_end(keys->rows);

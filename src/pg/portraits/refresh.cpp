@@ -25,7 +25,7 @@ void check_definition(const Portrait& portrait) {
 }
 
 // Finds the keys that differ in one snapshot, then locks and recomputes those few in a later one.
-std::int64_t repair(const PortraitDefinition& definition, const PortraitTables& tables) {
+std::int64_t repair(Oid portrait, const PortraitDefinition& definition, const PortraitTables& tables) {
   run_sql(different_keys(definition, tables));
   DirtyKeys keys = pg_call([] { return keep_keys(); });
   const std::string lock = lock_dirty(definition, tables);
@@ -42,6 +42,7 @@ std::int64_t repair(const PortraitDefinition& definition, const PortraitTables& 
   pg_call([&] {
     SPI_unregister_relation("dirty");
     tuplestore_end(keys.rows);
+    if (keys.count > 0) note_recomputation(portrait);
   });
   return keys.count;
 }
@@ -112,7 +113,7 @@ void refresh_portrait(const Portrait& portrait, std::optional<bool> repair_wante
     if (portrait.deferred())
       fold(definition, tables, wanted);
     else if (wanted)
-      repair(definition, tables);
+      repair(portrait.portrait, definition, tables);
   });
   as_owner([&] {
     Params params;

@@ -62,9 +62,15 @@ void merge_row(Maintenance* m, TupleTableSlot* row) {
   run_portrait_plan(&m->merge_row, m->used_count, types, values, nulls);
 }
 
+void touch(Maintenance* m, const TriggerData* t, Tuplestorestate* rows);
+
 void merge_rows(Maintenance* m, const TriggerData* t) {
   const std::int64_t count = tuplestore_tuple_count(t->tg_newtable);
   if (count == 0) return;
+  if (recomputed_already(m)) {
+    touch(m, t, t->tg_newtable);
+    return;
+  }
   if (count == 1) {
     TupleTableSlot* row = MakeSingleTupleTableSlot(RelationGetDescr(t->tg_relation), &TTSOpsMinimalTuple);
     tuplestore_rescan(t->tg_newtable);
@@ -124,7 +130,9 @@ void after_statement(Maintenance* m, const TriggerData* t) {
 
 // One row, as a subscriber applies it.
 void after_row(Maintenance* m, const TriggerData* t) {
-  if (TRIGGER_FIRED_BY_INSERT(t->tg_event)) {
+  if (TRIGGER_FIRED_BY_INSERT(t->tg_event) && recomputed_already(m)) {
+    touch_rows(m, t, t->tg_trigslot, nullptr);
+  } else if (TRIGGER_FIRED_BY_INSERT(t->tg_event)) {
     merge_row(m, t->tg_trigslot);
   } else if (TRIGGER_FIRED_BY_DELETE(t->tg_event)) {
     touch_rows(m, t, t->tg_trigslot, nullptr);
