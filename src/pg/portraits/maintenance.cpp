@@ -20,7 +20,7 @@ void invalidate(Datum, Oid relation) {
   hash_seq_init(&status, entries);
   while (auto* entry = static_cast<Maintenance*>(hash_seq_search(&status))) {
     if (!OidIsValid(relation) || relation == entry->portrait || relation == entry->source ||
-        relation == entry->recomputed)
+        relation == entry->recomputed || relation == entry->relation)
       entry->valid = false;
   }
 }
@@ -77,6 +77,12 @@ Portrait portrait_of_trigger(Oid trigger) {
   });
 }
 
+// A partition that was detached keeps its triggers, and may be attached again.
+bool belongs_to(Oid relation, Oid source) {
+  return relation == source ||
+         pg_call([&] { return list_member_oid(find_all_inheritors(source, NoLock, nullptr), relation); });
+}
+
 PortraitPlan statement_in(MemoryContext context, const std::string& sql) {
   const char* text = sql.c_str();
   return {pg_call([=]() -> const char* { return MemoryContextStrdup(context, text); }), nullptr};
@@ -116,13 +122,15 @@ void load_statements(Maintenance* entry, const Portrait& portrait, Oid relation)
 
 void load(Maintenance* entry, const Portrait& portrait, Oid relation) {
   if (entry->portrait != portrait.portrait) entry->recomputed_at = last_recomputation;
+  entry->relation = relation;
   entry->portrait = portrait.portrait;
   entry->source = portrait.source;
   entry->recomputed = portrait.recomputed;
   entry->owner = portrait.owner;
   entry->deferred = portrait.deferred();
   entry->gone = !OidIsValid(portrait.owner) || !OidIsValid(portrait.recomputed) ||
-                (portrait.deferred() && relation_name(portrait.delta).empty());
+                (portrait.deferred() && relation_name(portrait.delta).empty()) ||
+                !belongs_to(relation, portrait.source);
   if (entry->gone) return;
   entry->alone = pg_call([&] { return !has_subclass(portrait.source); });
   // As the owner, who may read the view; names are written out under the statements' own search_path.

@@ -29,7 +29,8 @@ struct Maintenance {
   bool valid;   ///< false after a change of one of the relations
   int running;  ///< calls under way, also nested ones
   MemoryContext context;
-  bool gone;  ///< the portrait was dropped, its trigger was left
+  bool gone;     ///< the portrait was dropped, or the partition detached, and its trigger was left
+  Oid relation;  ///< the trigger's
   Oid portrait, source, recomputed, owner;
   bool deferred;
   bool alone;                 ///< the source has no partitions or children
