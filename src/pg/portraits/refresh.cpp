@@ -125,23 +125,30 @@ void refresh_portrait(const Portrait& portrait, std::optional<bool> repair_wante
 std::vector<std::string> stale_portraits() {
   static Statement statement(
       "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname), pg_catalog.format('%I.%I', dn.nspname, "
-      "d.relname) "
+      "d.relname), c.relowner "
       "FROM persona.portrait p JOIN pg_catalog.pg_class c ON c.oid = p.portrait::oid "
       "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
       "JOIN pg_catalog.pg_class d ON d.oid = p.delta::oid JOIN pg_catalog.pg_namespace dn ON dn.oid = "
       "d.relnamespace "
       "WHERE pg_catalog.pg_has_role($1, c.relowner, 'USAGE') ORDER BY 1");
   const Oid role = GetUserId();
-  std::vector<std::pair<std::string, std::string>> deferred;
+  struct Deferred {
+    std::string name, delta;
+    Oid owner;
+  };
+  std::vector<Deferred> deferred;
   as_owner([&] {
     Params params;
     params.oid(role);
     const Rows rows = statement.run(params, false);
-    for (std::uint64_t i = 0; i < rows.size(); i++) deferred.emplace_back(rows.text(i, 1), rows.text(i, 2));
+    for (std::uint64_t i = 0; i < rows.size(); i++)
+      deferred.push_back({rows.text(i, 1), rows.text(i, 2), rows.oid(i, 3)});
   });
   std::vector<std::string> stale;
-  for (const auto& [name, delta] : deferred)
-    if (!run_sql("SELECT FROM " + delta + " LIMIT 1").empty()) stale.push_back(name);
+  // As their owners: a table's policies and rules run with the rights of whoever reads it.
+  for (const Deferred& d : deferred)
+    if (!as_portrait_owner(d.owner, [&] { return run_sql("SELECT FROM " + d.delta + " LIMIT 1").empty(); }))
+      stale.push_back(d.name);
   return stale;
 }
 
