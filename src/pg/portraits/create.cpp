@@ -36,7 +36,12 @@ PortraitName parse_name(const std::string& text) {
   const char* name = nullptr;
   pg_call([&] {
     RangeVar* variable = makeRangeVarFromNameList(stringToQualifiedNameList(text.c_str()));
-    schema = get_namespace_name(RangeVarGetCreationNamespace(variable));
+    const Oid creation = RangeVarGetCreationNamespace(variable);
+    if (isAnyTempNamespace(creation))
+      ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("a portrait cannot be temporary"),
+                      errdetail("Every session that writes to its source must reach it."),
+                      errhint("Name it with a permanent schema, as in public.customer_portrait.")));
+    schema = get_namespace_name(creation);
     name = variable->relname;
   });
   result.schema = schema;

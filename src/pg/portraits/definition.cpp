@@ -8,6 +8,7 @@ extern "C" {
 #include "access/sysattr.h"
 #include "catalog/catalog.h"
 #include "catalog/pg_aggregate.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/pg_operator.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
@@ -162,6 +163,36 @@ PortraitKey read_key(const TargetEntry* target, List* context) {
   return key;
 }
 
+bool is_foreign(Oid op) {
+  HeapTuple tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(op));
+  if (!HeapTupleIsValid(tuple)) return true;
+  const bool foreign =
+      reinterpret_cast<Form_pg_operator>(GETSTRUCT(tuple))->oprnamespace != PG_CATALOG_NAMESPACE;
+  ReleaseSysCache(tuple);
+  return foreign;
+}
+
+// Whether an expression compares by an operator outside pg_catalog where SQL has no place for the operator's
+// schema: written out, it would be read as another one, such as that of text for citext.
+bool compares_silently(Node* node, void*) {
+  if (node == nullptr) return false;
+  if ((IsA(node, DistinctExpr) || IsA(node, NullIfExpr)) && is_foreign(reinterpret_cast<OpExpr*>(node)->opno))
+    return true;
+  if (IsA(node, RowCompareExpr)) {
+    const List* ops = reinterpret_cast<RowCompareExpr*>(node)->opnos;
+    for (int i = 0; i < list_length(ops); i++)
+      if (is_foreign(list_nth_oid(ops, i))) return true;
+  }
+  if (IsA(node, CaseExpr) && reinterpret_cast<CaseExpr*>(node)->arg != nullptr) {
+    const List* whens = reinterpret_cast<CaseExpr*>(node)->args;
+    for (int i = 0; i < list_length(whens); i++) {
+      auto* condition = reinterpret_cast<Node*>(static_cast<CaseWhen*>(list_nth(whens, i))->expr);
+      if (IsA(condition, OpExpr) && is_foreign(reinterpret_cast<OpExpr*>(condition)->opno)) return true;
+    }
+  }
+  return expression_tree_walker(node, reinterpret_cast<bool (*)()>(compares_silently), nullptr);
+}
+
 // The columns that the query reads; refuses system columns and whole rows.
 std::vector<UsedColumn> used_columns(Node* expressions, Oid relation) {
   Bitmapset* numbers = nullptr;
@@ -204,6 +235,12 @@ PortraitDefinition definition_of(Query* query, int number) {
         "session, such as timestamptz to date.",
         "Give the time zone, as in (ts AT TIME ZONE 'Europe/Paris')::date, and the date of the question when "
         "reading the portrait, as in recency_days(activity, now()).");
+  if (pg_call([&] { return compares_silently(reinterpret_cast<Node*>(both), nullptr); }))
+    refuse(
+        "the query of a portrait compares by an operator whose schema cannot be written out",
+        "IS DISTINCT FROM, NULLIF, CASE value WHEN and comparisons of rows always take the operator that the "
+        "search_path finds.",
+        "Write the comparison with the operator itself, as in CASE WHEN status = 'new' THEN ... END.");
   definition.used = used_columns(reinterpret_cast<Node*>(both), entry->relid);
   int groups = 0;
   for (int i = 0; i < list_length(targets); i++) {

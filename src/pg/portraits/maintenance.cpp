@@ -1,6 +1,7 @@
 #include "pg/portraits/maintenance.h"
 
 extern "C" {
+#include "access/xact.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_trigger.h"
 #include "utils/hsearch.h"
@@ -12,13 +13,14 @@ namespace persona::pg {
 namespace {
 
 HTAB* entries = nullptr;
+TimestampTz last_recomputation = 0;  // of any portrait, for entries that are still to be made
 
 void invalidate(Datum, Oid relation) {
   HASH_SEQ_STATUS status;
   hash_seq_init(&status, entries);
   while (auto* entry = static_cast<Maintenance*>(hash_seq_search(&status))) {
     if (!OidIsValid(relation) || relation == entry->portrait || relation == entry->source ||
-        relation == entry->recomputed)
+        relation == entry->recomputed || relation == entry->relation)
       entry->valid = false;
   }
 }
@@ -38,6 +40,7 @@ Maintenance* entry_of(Oid trigger) {
   if (!found) {
     std::memset(entry, 0, sizeof *entry);
     entry->trigger = trigger;
+    entry->recomputed_at = last_recomputation;
   }
   return entry;
 }
@@ -72,6 +75,12 @@ Portrait portrait_of_trigger(Oid trigger) {
     portrait.owner = rows.oid(0, 5);
     return portrait;
   });
+}
+
+// A partition that was detached keeps its triggers, and may be attached again.
+bool belongs_to(Oid relation, Oid source) {
+  return relation == source ||
+         pg_call([&] { return list_member_oid(find_all_inheritors(source, NoLock, nullptr), relation); });
 }
 
 PortraitPlan statement_in(MemoryContext context, const std::string& sql) {
@@ -112,13 +121,16 @@ void load_statements(Maintenance* entry, const Portrait& portrait, Oid relation)
 }
 
 void load(Maintenance* entry, const Portrait& portrait, Oid relation) {
+  if (entry->portrait != portrait.portrait) entry->recomputed_at = last_recomputation;
+  entry->relation = relation;
   entry->portrait = portrait.portrait;
   entry->source = portrait.source;
   entry->recomputed = portrait.recomputed;
   entry->owner = portrait.owner;
   entry->deferred = portrait.deferred();
   entry->gone = !OidIsValid(portrait.owner) || !OidIsValid(portrait.recomputed) ||
-                (portrait.deferred() && relation_name(portrait.delta).empty());
+                (portrait.deferred() && relation_name(portrait.delta).empty()) ||
+                !belongs_to(relation, portrait.source);
   if (entry->gone) return;
   entry->alone = pg_call([&] { return !has_subclass(portrait.source); });
   // As the owner, who may read the view; names are written out under the statements' own search_path.
@@ -155,6 +167,19 @@ Maintenance* find_maintenance(const TriggerData* trigger) {
     raise(&error);
   }
   return entry;
+}
+
+void note_recomputation(Oid portrait) {
+  last_recomputation = GetCurrentStatementStartTimestamp();
+  if (entries == nullptr) return;
+  HASH_SEQ_STATUS status;
+  hash_seq_init(&status, entries);
+  while (auto* entry = static_cast<Maintenance*>(hash_seq_search(&status)))
+    if (entry->portrait == portrait) entry->recomputed_at = last_recomputation;
+}
+
+bool recomputed_already(const Maintenance* m) {
+  return m->recomputed_at == GetCurrentStatementStartTimestamp();
 }
 
 void forget_maintenance() {

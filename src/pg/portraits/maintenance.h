@@ -29,10 +29,12 @@ struct Maintenance {
   bool valid;   ///< false after a change of one of the relations
   int running;  ///< calls under way, also nested ones
   MemoryContext context;
-  bool gone;  ///< the portrait was dropped, its trigger was left
+  bool gone;     ///< the portrait was dropped, or the partition detached, and its trigger was left
+  Oid relation;  ///< the trigger's
   Oid portrait, source, recomputed, owner;
   bool deferred;
-  bool alone;  ///< the source has no partitions or children
+  bool alone;                 ///< the source has no partitions or children
+  TimestampTz recomputed_at;  ///< start of the client's statement that last recomputed keys of the portrait
   int used_count;
   UsedAttribute* used;
   PortraitPlan merge_rows;  ///< of the relation `new_rows`
@@ -48,6 +50,14 @@ struct Maintenance {
 /// The entry of a trigger, loaded at first and after changes. Raises 39P01 or 55000 for a trigger that
 /// belongs to no portrait. C code: the frames that call it hold no objects.
 Maintenance* find_maintenance(const TriggerData* trigger);
+
+/// Notes that the client's statement under way recomputed keys of the portrait: rows that are being inserted
+/// may have been counted by it already, as those of an ON CONFLICT DO UPDATE, a MERGE, or a statement whose
+/// triggers update the table.
+void note_recomputation(Oid portrait);
+
+/// Whether that happened in the client's statement under way.
+bool recomputed_already(const Maintenance* maintenance);
 
 /// Every entry is loaded anew at its next use: what the catalog says has changed.
 void forget_maintenance();

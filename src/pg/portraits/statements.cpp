@@ -116,18 +116,20 @@ std::string compare(const PortraitDefinition& d, const PortraitTables& tables, c
   const auto text_of = [](const PortraitColumn& column, const std::string& of) {
     return fill_in(column.merging.compared, {{"x", of + column.quoted}});
   };
+  // A key that only one of them has is a difference, also where all its values are NULL.
+  const std::string& key = d.keys[0].name;
+  const std::string only_one = "stored." + key + " IS NULL OR fresh." + key + " IS NULL";
   return "SELECT " + select + " FROM " + stored + " AS stored FULL JOIN " + tables.recomputed +
          " AS fresh ON " + same_keys(d, "stored.", "fresh.") + " CROSS JOIN LATERAL (" +
          join(d.columns, " UNION ALL ",
               [&](const PortraitColumn& column) {
                 return "SELECT " + quote_text(column.name) + "::pg_catalog.text, " +
-                       text_of(column, "stored.") + ", " + text_of(column, "fresh.") +
-                       " WHERE pg_catalog.record_image_ne(ROW(stored." + column.quoted + "), ROW(fresh." +
+                       text_of(column, "stored.") + ", " + text_of(column, "fresh.") + " WHERE " + only_one +
+                       " OR pg_catalog.record_image_ne(ROW(stored." + column.quoted + "), ROW(fresh." +
                        column.quoted + "))";
               }) +
-         ") AS difference (column_name, stored, recomputed) WHERE NOT "
-         "persona.portrait_same(difference.stored, difference.recomputed)" +
-         queued;
+         ") AS difference (column_name, stored, recomputed) WHERE (" + only_one +
+         " OR NOT persona.portrait_same(difference.stored, difference.recomputed))" + queued;
 }
 
 }  // namespace

@@ -5,11 +5,11 @@
 #include "pg/portraits/recompute.h"
 
 extern "C" {
-#include "access/xact.h"
 #include "executor/executor.h"
-#include "storage/proc.h"
+#include "nodes/params.h"
 #include "utils/datum.h"
 #include "utils/queryenvironment.h"
+#include "utils/snapmgr.h"
 #include "utils/tuplestore.h"
 }
 
@@ -49,28 +49,6 @@ bool any_differs(const Maintenance* m, const TriggerData* t) {
   return found;
 }
 
-// A recomputation reads the rows of statements whose own triggers are still to fire: an INSERT ... ON
-// CONFLICT DO UPDATE, a writable CTE, a trigger that changes the table it is on. Those rows must not be
-// merged on top of it. Triggers fire before the client's statement ends, so what was recomputed during this
-// statement tells: then new rows make their keys dirty as well, which is right in any order.
-struct Recomputed {
-  LocalTransactionId transaction;
-  TimestampTz statement;
-};
-Recomputed last_recomputed = {InvalidLocalTransactionId, 0};
-
-void note_recomputation() { last_recomputed = {MyProc->lxid, GetCurrentStatementStartTimestamp()}; }
-
-bool recomputed_meanwhile() {
-  return last_recomputed.transaction == MyProc->lxid &&
-         last_recomputed.statement == GetCurrentStatementStartTimestamp();
-}
-
-void recompute(Maintenance* m, DirtyKeys* keys) {
-  if (!m->deferred) note_recomputation();
-  recompute_keys(m, keys);
-}
-
 void merge_row(Maintenance* m, TupleTableSlot* row) {
   Datum values[MaxHeapAttributeNumber];
   char nulls[MaxHeapAttributeNumber];
@@ -84,26 +62,15 @@ void merge_row(Maintenance* m, TupleTableSlot* row) {
   run_portrait_plan(&m->merge_row, m->used_count, types, values, nulls);
 }
 
-void touch(Maintenance* m, const TriggerData* t, Tuplestorestate* rows) {
-  if (tuplestore_tuple_count(rows) == 0) return;
-  const NamedRelation touched = {"touched", RelationGetRelid(t->tg_relation), nullptr, rows};
-  DirtyKeys keys = collect_keys(
-      [&] { with_relation(touched, [&] { run_portrait_plan(&m->touched, 0, nullptr, nullptr, nullptr); }); });
-  recompute(m, &keys);
-}
-
-void touch_rows(Maintenance* m, const TriggerData* t, TupleTableSlot* first, TupleTableSlot* second) {
-  Tuplestorestate* rows = tuplestore_begin_heap(false, false, work_mem);
-  tuplestore_puttupleslot(rows, first);
-  if (second != nullptr) tuplestore_puttupleslot(rows, second);
-  touch(m, t, rows);
-  tuplestore_end(rows);
-}
+void touch(Maintenance* m, const TriggerData* t, Tuplestorestate* rows);
 
 void merge_rows(Maintenance* m, const TriggerData* t) {
   const std::int64_t count = tuplestore_tuple_count(t->tg_newtable);
   if (count == 0) return;
-  if (recomputed_meanwhile()) return touch(m, t, t->tg_newtable);
+  if (recomputed_already(m)) {
+    touch(m, t, t->tg_newtable);
+    return;
+  }
   if (count == 1) {
     TupleTableSlot* row = MakeSingleTupleTableSlot(RelationGetDescr(t->tg_relation), &TTSOpsMinimalTuple);
     tuplestore_rescan(t->tg_newtable);
@@ -115,13 +82,29 @@ void merge_rows(Maintenance* m, const TriggerData* t) {
   with_relation(rows, [&] { run_portrait_plan(&m->merge_rows, 0, nullptr, nullptr, nullptr); });
 }
 
+void touch(Maintenance* m, const TriggerData* t, Tuplestorestate* rows) {
+  if (tuplestore_tuple_count(rows) == 0) return;
+  const NamedRelation touched = {"touched", RelationGetRelid(t->tg_relation), nullptr, rows};
+  DirtyKeys keys = collect_keys(
+      [&] { with_relation(touched, [&] { run_portrait_plan(&m->touched, 0, nullptr, nullptr, nullptr); }); });
+  recompute_keys(m, &keys);
+}
+
+void touch_rows(Maintenance* m, const TriggerData* t, TupleTableSlot* first, TupleTableSlot* second) {
+  Tuplestorestate* rows = tuplestore_begin_heap(false, false, work_mem);
+  tuplestore_puttupleslot(rows, first);
+  if (second != nullptr) tuplestore_puttupleslot(rows, second);
+  touch(m, t, rows);
+  tuplestore_end(rows);
+}
+
 void truncated(Maintenance* m) {
   if (m->deferred) {
     run_portrait_plan(&m->queue_all, 0, nullptr, nullptr, nullptr);
     return;
   }
   DirtyKeys keys = collect_keys([&] { run_portrait_plan(&m->everything, 0, nullptr, nullptr, nullptr); });
-  recompute(m, &keys);
+  recompute_keys(m, &keys);
 }
 
 // A statement's rows at once.
@@ -147,11 +130,10 @@ void after_statement(Maintenance* m, const TriggerData* t) {
 
 // One row, as a subscriber applies it.
 void after_row(Maintenance* m, const TriggerData* t) {
-  if (TRIGGER_FIRED_BY_INSERT(t->tg_event)) {
-    if (recomputed_meanwhile())
-      touch_rows(m, t, t->tg_trigslot, nullptr);
-    else
-      merge_row(m, t->tg_trigslot);
+  if (TRIGGER_FIRED_BY_INSERT(t->tg_event) && recomputed_already(m)) {
+    touch_rows(m, t, t->tg_trigslot, nullptr);
+  } else if (TRIGGER_FIRED_BY_INSERT(t->tg_event)) {
+    merge_row(m, t->tg_trigslot);
   } else if (TRIGGER_FIRED_BY_DELETE(t->tg_event)) {
     touch_rows(m, t, t->tg_trigslot, nullptr);
   } else if (differs(m, t->tg_trigslot, t->tg_newslot)) {
