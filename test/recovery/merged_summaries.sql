@@ -60,25 +60,25 @@ INSERT INTO tried VALUES
    'persona.cross_products_rows(s), persona.cross_products_skipped(s)', 'VARIADIC persona.covariance(s)');
 DELETE FROM tried WHERE to_regprocedure('persona.' || needs) IS NULL;
 
-CREATE FUNCTION agree(a double precision[], b double precision[]) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION agree(a double precision[], b double precision[]) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT cardinality(a) = cardinality(b)
      AND bool_and(x IS NOT DISTINCT FROM y OR coalesce(abs(x - y) <= 1e-12 * greatest(abs(x), abs(y)), false))
   FROM unnest(a, b) u (x, y)
 $$;
-CREATE FUNCTION numbers(VARIADIC double precision[]) RETURNS double precision[] LANGUAGE sql IMMUTABLE AS 'SELECT $1';
+CREATE FUNCTION numbers(VARIADIC double precision[]) RETURNS double precision[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 'SELECT $1';
 
--- How many groups two queries of (g, s) have in common, and in how many of all they differ.
-CREATE FUNCTION compared(summary text, one text, other text, OUT groups bigint, OUT different bigint) LANGUAGE plpgsql AS $$
-DECLARE
-  t tried;
-BEGIN
-  SELECT * INTO STRICT t FROM tried WHERE name = summary;
-  EXECUTE format(
+-- The query that tells how many groups two queries of (g, s) have in common, and in how many of all they differ.
+CREATE FUNCTION comparison(summary text, one text, other text) RETURNS text LANGUAGE sql AS $$
+  SELECT format(
     'WITH a AS (SELECT g, s, s::text AS bytes, ROW(%1$s)::text AS exact, numbers(%2$s) AS numbers FROM (%3$s) q),
           b AS (SELECT g, s, s::text AS bytes, ROW(%1$s)::text AS exact, numbers(%2$s) AS numbers FROM (%4$s) q)
      SELECT count(*) FILTER (WHERE a.s IS NOT NULL AND b.s IS NOT NULL),
             count(*) FILTER (WHERE NOT coalesce(a.exact = b.exact AND agree(a.numbers, b.numbers)
                                                 AND (NOT %5$L OR a.s OPERATOR(persona.=) b.s AND a.bytes = b.bytes), false))
-     FROM a FULL JOIN b ON a.g = b.g', t.exact, t.numbers, one, other, t.bytes) INTO groups, different;
+     FROM a FULL JOIN b ON a.g = b.g', exact, numbers, one, other, bytes) FROM tried WHERE name = summary
+$$;
+CREATE FUNCTION compared(summary text, one text, other text, OUT groups bigint, OUT different bigint) LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE comparison(summary, one, other) INTO STRICT groups, different;
 END
 $$;
