@@ -1,4 +1,4 @@
--- The tour: from a shop's raw order lines to scored, explained customers and recommendations, by SQL alone.
+-- The tour: from a shop's raw order lines to live portraits, scored, explained customers and recommendations, by SQL alone.
 -- It reads shop.order_line_raw (demo/load.sql) and leaves everything in schema shop, where `make shell` lets you try it.
 --   psql -q < demo/tour.sql
 \set ON_ERROR_STOP on
@@ -58,8 +58,10 @@ FROM shop.order_line_typed GROUP BY verdict ORDER BY lines DESC;
 -- What is left are ordinary tables with keys and indexes.
 CREATE TABLE shop.customer (
   customer_id bigint PRIMARY KEY,
-  country     text NOT NULL);
-INSERT INTO shop.customer
+  country     text NOT NULL,
+  market      text GENERATED ALWAYS AS (
+                CASE WHEN country IN ('United Kingdom', 'Germany', 'France') THEN country ELSE 'elsewhere' END) STORED);
+INSERT INTO shop.customer (customer_id, country)
 SELECT customer_id, mode() WITHIN GROUP (ORDER BY country)
 FROM shop.order_line_typed WHERE verdict = 'purchase' GROUP BY customer_id;
 
@@ -89,11 +91,6 @@ ALTER TABLE shop.order_line
   ADD FOREIGN KEY (customer_id) REFERENCES shop.customer,
   ADD FOREIGN KEY (stock_code) REFERENCES shop.product;
 
--- An order is what a customer bought with one invoice.
-CREATE VIEW shop.customer_order AS
-SELECT customer_id, invoice_no, min(ordered_at) AS ordered_at, sum(amount) AS amount
-FROM shop.order_line GROUP BY customer_id, invoice_no;
-
 -- The shop's today is the day after its last order; the last 90 days are the future that we learn to predict.
 CREATE TABLE shop.calendar AS
 SELECT last_day + 1 AS today, (last_day + 1 - 90)::timestamp AS cutoff
@@ -102,63 +99,59 @@ FROM (SELECT max(ordered_at)::date AS last_day FROM shop.order_line) AS last_ord
 ANALYZE;
 
 SELECT (SELECT count(*) FROM shop.customer) AS customers, (SELECT count(*) FROM shop.product) AS products,
-       (SELECT count(*) FROM shop.customer_order) AS orders, (SELECT count(*) FROM shop.order_line) AS lines,
+       (SELECT count(DISTINCT invoice_no) FROM shop.order_line) AS orders, (SELECT count(*) FROM shop.order_line) AS lines,
        today, cutoff::date AS cutoff
 FROM shop.calendar;
 
 
-\echo '== 2. Profile: one mergeable summary a customer, read by name'
+\echo '== 2. Portrait: one row a customer, kept by the server from now on'
 \echo
 
-CREATE VIEW shop.customer_activity AS
-SELECT customer_id, persona.activity_agg(ordered_at, amount) AS activity
-FROM shop.customer_order GROUP BY customer_id;
+-- A portrait reads one table, here the order lines, so its events are lines; what counts as coming back is active_days,
+-- the days with an order. It keeps: when and for how much they bought; what they spent, an amount counting half after 30
+-- days; and the last five products.
+SELECT portrait, source, features
+FROM persona.create_portrait('shop.customer_portrait', event_time => 'ordered_at', query => $$
+  SELECT customer_id,
+         persona.activity_agg(ordered_at, amount) AS activity,
+         persona.decayed_agg(ordered_at, amount, '30 days') AS spending,
+         persona.recent_agg(ordered_at, stock_code, 5) AS recent
+  FROM shop.order_line GROUP BY customer_id $$);
 
-SELECT customer_id,
-       persona.events(activity) AS orders,
-       round(persona.total_amount(activity)::numeric, 2) AS total_amount,
-       round(persona.mean_amount(activity)::numeric, 2) AS mean_amount,
-       persona.first_at_local(activity)::date AS first_order,
-       persona.last_at_local(activity)::date AS last_order,
-       round(persona.mean_gap_days(activity)::numeric, 1) AS mean_gap_days
-FROM shop.customer_activity
-ORDER BY persona.total_amount(activity) DESC LIMIT 5;
+\echo 'Each summary is columns of a view, for any SQL and any BI tool:'
+SELECT customer_id, activity_active_days AS order_days, activity_events AS lines,
+       round(activity_total_amount::numeric, 2) AS total_amount, activity_first_at::date AS first_order,
+       activity_last_at::date AS last_order, recent_last_item AS last_product
+FROM shop.customer_portrait_features
+ORDER BY activity_total_amount DESC LIMIT 5;
 
-\echo 'What an order is worth:'
+\echo 'The same of any past date, from the orders before it alone. The first of these customers, half a year apart:'
+SELECT customer_id AS best_customer FROM shop.customer_portrait_features ORDER BY activity_total_amount DESC LIMIT 1 \gset
+SELECT as_of::date, activity_active_days AS order_days, round(activity_total_amount::numeric, 2) AS total_amount,
+       round(activity_recency_days::numeric) AS recency_days, round(spending_decayed_total::numeric, 2) AS spending_of_late
+FROM shop.calendar, generate_series(today - 330, today, interval '165 days') AS as_of,
+     shop.customer_portrait_features_as_of(as_of::timestamp) AS f
+WHERE customer_id = :best_customer ORDER BY as_of;
+
+\echo 'Summaries work in any query. What an order is worth:'
 SELECT persona.moments_count(m) AS orders, round(persona.mean(m)::numeric, 2) AS mean,
        round(persona.moments_stddev(m)::numeric, 2) AS stddev, round(persona.skewness(m)::numeric, 2) AS skewness,
        round(persona.moments_min(m)::numeric, 2) AS smallest, round(persona.moments_max(m)::numeric, 2) AS largest
-FROM (SELECT persona.moments_agg(amount) AS m FROM shop.customer_order) AS amounts;
+FROM (SELECT persona.moments_agg(amount) AS m
+      FROM (SELECT sum(amount) AS amount FROM shop.order_line GROUP BY customer_id, invoice_no) AS orders) AS amounts;
 
--- The features of each customer who had bought before a date, from nothing but what was known on that date.
-CREATE FUNCTION shop.features_as_of(as_of timestamp)
-RETURNS TABLE (customer_id bigint, market text, recency_days double precision, came_back boolean,
-               orders_in_90_days bigint, products bigint, mean_amount double precision)
-LANGUAGE sql STABLE AS $$
-  SELECT customer_id,
-         CASE WHEN country IN ('United Kingdom', 'Germany', 'France') THEN country ELSE 'elsewhere' END,
-         floor(persona.recency_days(activity, as_of)),
-         persona.events(activity) > 1,
-         orders_in_90_days,
-         products,
-         persona.mean_amount(activity)
-  FROM (SELECT customer_id, persona.activity_agg(ordered_at, amount) AS activity,
-               count(*) FILTER (WHERE ordered_at >= as_of - interval '90 days') AS orders_in_90_days
-        FROM shop.customer_order WHERE ordered_at < as_of GROUP BY customer_id) AS orders
-  JOIN (SELECT customer_id, count(DISTINCT stock_code) AS products
-        FROM shop.order_line WHERE ordered_at < as_of GROUP BY customer_id) AS variety USING (customer_id)
-  JOIN shop.customer USING (customer_id)
-$$;
-
--- To learn from: the features as of the cut-off date, and whether the customer bought again after it.
+-- To learn from: the features as of the cut-off date, which know nothing of what came later, and whether the customer
+-- bought again after it.
 CREATE VIEW shop.customer_history AS
-SELECT f.*, EXISTS (SELECT FROM shop.order_line AS l
-                    WHERE l.customer_id = f.customer_id AND l.ordered_at >= cutoff) AS bought_again
-FROM shop.calendar, shop.features_as_of(cutoff) AS f;
+SELECT f.*, c.market, EXISTS (SELECT FROM shop.order_line AS l
+                              WHERE l.customer_id = f.customer_id AND l.ordered_at >= cutoff) AS bought_again
+FROM shop.calendar, shop.customer_portrait_features_as_of(cutoff) AS f JOIN shop.customer AS c USING (customer_id);
 
--- To score: the same features as of today.
-CREATE VIEW shop.customer_features AS
-SELECT f.* FROM shop.calendar, shop.features_as_of(today) AS f;
+-- To score: the same features as of today. This shop's clock stands at its last day; one that is open reads
+-- shop.customer_portrait_features, which is as of now.
+CREATE VIEW shop.customer_today AS
+SELECT f.*, c.market
+FROM shop.calendar, shop.customer_portrait_features_as_of(today) AS f JOIN shop.customer AS c USING (customer_id);
 
 
 \echo '== 3. Learn: who buys again? Four customers in five teach, the fifth is kept unseen'
@@ -168,7 +161,9 @@ SELECT name, version, kind, rows, skipped
 FROM persona.fit(
   model  => 'repeat_buyer',
   kind   => 'logistic_regression',
-  source => 'SELECT * FROM shop.customer_history WHERE customer_id % 5 <> 0',
+  source => 'SELECT customer_id, market, activity_recency_days, activity_active_days, activity_events,
+                    activity_mean_amount, bought_again
+             FROM shop.customer_history WHERE customer_id % 5 <> 0',
   target => 'bought_again',
   key    => 'customer_id');
 
@@ -257,9 +252,10 @@ LANGUAGE sql STABLE AS $$
   ORDER BY r.rank
 $$;
 
--- A customer to recommend to: the last one to buy who has come back and owns a handful of products.
-SELECT customer_id AS shopper FROM shop.order_line
-GROUP BY customer_id HAVING count(DISTINCT invoice_no) > 1 AND count(DISTINCT stock_code) BETWEEN 5 AND 15
+-- A customer to recommend to: of those who came back before but not lately, and own a handful of products, the last.
+SELECT customer_id AS shopper FROM shop.order_line, shop.calendar
+GROUP BY customer_id, cutoff
+HAVING count(DISTINCT invoice_no) > 1 AND count(DISTINCT stock_code) BETWEEN 5 AND 15 AND max(ordered_at) < cutoff
 ORDER BY max(ordered_at) DESC, customer_id LIMIT 1 \gset
 \echo 'Customer' :shopper 'bought, the latest first:'
 SELECT l.ordered_at::date AS ordered_on, p.name AS product, l.quantity
@@ -269,16 +265,69 @@ WHERE l.customer_id = :shopper ORDER BY l.ordered_at DESC, l.line_id LIMIT 8;
 \echo 'is recommended, and because of what:'
 SELECT * FROM shop.recommended_products(:shopper, 5);
 
-\echo 'A purchase made now counts now. The same customer buys the first of them and asks again (then we roll back):'
+
+\echo '== 6. The report: one row a customer, for any BI tool'
+\echo
+
+-- Columns that a report leaves out cost nothing.
+CREATE VIEW shop.customer_report AS
+SELECT c.customer_id, c.country,
+       f.activity_last_at::date AS last_order,
+       f.activity_active_days AS order_days,
+       round(f.activity_total_amount::numeric, 2) AS total_amount,
+       round(f.spending_decayed_total::numeric, 2) AS spending_of_late,
+       (SELECT name FROM shop.product WHERE stock_code = f.recent_last_item) AS last_product,
+       round(persona.predict('repeat_buyer', f)::numeric, 3) AS repeat_score,
+       persona.reasons('repeat_buyer', f) AS repeat_reasons,
+       (SELECT string_agg(product, ', ' ORDER BY rank)
+        FROM shop.recommended_products(c.customer_id, 3)) AS recommended
+FROM shop.customer AS c JOIN shop.customer_today AS f USING (customer_id);
+
+\x on
+SELECT * FROM shop.customer_report ORDER BY total_amount DESC LIMIT 3;
+\x off
+
+
+\echo '== 7. Live: an order counts in the transaction that takes it'
+\echo
+
+\echo 'Customer' :shopper 'before'
+\x on
+SELECT last_order, order_days, total_amount, repeat_score, recommended
+FROM shop.customer_report WHERE customer_id = :shopper;
+\x off
+
+-- No job, no refresh: the INSERT itself changes the portrait, and with it the score; recommendations read the order lines.
 BEGIN;
 INSERT INTO shop.order_line (invoice_no, customer_id, stock_code, quantity, unit_price, ordered_at)
-SELECT 'NOW', :shopper, stock_code, 1, price, today
+SELECT 'NOW', :shopper, stock_code, 1, price, today - interval '1 hour'
 FROM shop.recommended_products(:shopper, 1) JOIN shop.product USING (stock_code), shop.calendar;
-SELECT * FROM shop.recommended_products(:shopper, 5);
+
+\echo 'and in the transaction that buys the first of the recommended products:'
+\x on
+SELECT last_order, order_days, total_amount, repeat_score, recommended
+FROM shop.customer_report WHERE customer_id = :shopper;
+\x off
+
+\echo 'The portrait''s own row has it, too, and nothing in the portrait differs from the orders:'
+SELECT activity_events AS lines, activity_last_at AS last_order, recent_last_item AS last_product,
+       (SELECT count(*) FROM persona.check_portrait('shop.customer_portrait')) AS differences
+FROM shop.customer_portrait_features WHERE customer_id = :shopper;
+
+DO $$
+BEGIN
+  ASSERT (SELECT sum(activity_events) FROM shop.customer_portrait_features) = (SELECT count(*) FROM shop.order_line),
+         'the portrait and the order lines differ in their number';
+  ASSERT NOT EXISTS (SELECT FROM persona.check_portrait('shop.customer_portrait')), 'the portrait differs from its source';
+END $$;
 ROLLBACK;
 
+\echo 'It was a trial; rolled back, the portrait is what it was:'
+SELECT activity_events AS lines, activity_last_at AS last_order, recent_last_item AS last_product
+FROM shop.customer_portrait_features WHERE customer_id = :shopper;
 
-\echo '== 6. Keep it fresh: one line a night refits every model that has grown old'
+
+\echo '== 8. Keep it fresh: one line a night refits every model that has grown old'
 \echo
 \echo '  SELECT cron.schedule(''refresh personas'', ''0 3 * * *'', ''CALL persona.refresh_all()'');'
 \echo
@@ -286,27 +335,3 @@ CALL persona.refresh_all();
 
 \echo 'What serves now; the versions before stay, and persona.revert goes back to them:'
 SELECT name, version, kind, rows, round(seconds::numeric, 2) AS seconds FROM persona.deployed_model ORDER BY name;
-
-
-\echo '== 7. The portrait: one row a customer, for any BI tool'
-\echo
-
--- Everything in it is live: an order inserted now changes the row that is read next. Columns that a report leaves
--- out cost nothing.
-CREATE VIEW shop.customer_portrait AS
-SELECT c.customer_id, c.country,
-       persona.last_at_local(a.activity)::date AS last_order,
-       persona.events(a.activity) AS orders,
-       round(persona.mean_gap_days(a.activity)::numeric, 1) AS mean_gap_days,
-       round(persona.total_amount(a.activity)::numeric, 2) AS total_amount,
-       round(persona.predict('repeat_buyer', f)::numeric, 3) AS repeat_score,
-       persona.reasons('repeat_buyer', f) AS repeat_reasons,
-       (SELECT string_agg(product, ', ' ORDER BY rank)
-        FROM shop.recommended_products(c.customer_id, 3)) AS recommended
-FROM shop.customer AS c
-JOIN shop.customer_activity AS a USING (customer_id)
-JOIN shop.customer_features AS f USING (customer_id);
-
-\x on
-SELECT * FROM shop.customer_portrait ORDER BY total_amount DESC LIMIT 5;
-\x off
