@@ -43,6 +43,19 @@ create "$PGDATABASE"
 fill
 same "$PGDATABASE" "at first"
 
+expect "one made in an older snapshot" "$(psql -X -q -A -t -v VERBOSITY=sqlstate -c "BEGIN ISOLATION LEVEL REPEATABLE READ" \
+  -c "SELECT persona.create_portrait('late', 'SELECT customer, count(*) AS n FROM event GROUP BY 1')" -c ROLLBACK 2>&1)" "ERROR:  25001"
+
+# What check_portrait warns of, until refresh_portrait has put it right.
+warnings() { psql -X -q -A -t -v VERBOSITY=terse -c "SELECT * FROM persona.check_portrait('live')" 2>&1; }
+expect "warnings" "$(warnings)" ""
+sql -c "ALTER TABLE event DISABLE TRIGGER USER"
+expect "warnings of disabled triggers" "$(warnings)" "WARNING:  changes made directly to public.event are not seen by the portrait"
+sql -c "ALTER TABLE event ENABLE TRIGGER USER"
+expect "warnings where those for replicas are not" "$(warnings)" "WARNING:  changes made directly to public.event are not seen by the portrait"
+sql -c "SELECT persona.refresh_portrait('live')" -c "SELECT persona.refresh_portrait('later', true)" >/dev/null
+expect "warnings after a refresh" "$(warnings)" ""
+
 # A crash: what is committed counts, the open transaction does not.
 for name in writer other; do open_session $name; done
 ask writer "BEGIN; INSERT INTO event VALUES (900, 'c1', '2024-06-01', 1), (901, 'new', '2024-06-01', 1); UPDATE event SET customer = 'c2' WHERE id < 20" >/dev/null

@@ -17,19 +17,22 @@ namespace {
 struct TriggerShape {
   const char* suffix;
   const char* event;
-  const char* enable;  // beyond what fires for ordinary sessions
+  char enabled;        // in pg_trigger
+  const char* enable;  // how ALTER TABLE says so
 };
 
 // Statement triggers see all rows of a statement at once. A subscriber's apply process fires row triggers
 // only, and of those only the ones enabled for replicas: the last shape, which does nothing elsewhere.
 constexpr TriggerShape kShapes[] = {
-    {"insert", "AFTER INSERT ON {r} REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT", nullptr},
+    {"insert", "AFTER INSERT ON {r} REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT",
+     TRIGGER_FIRES_ON_ORIGIN, ""},
     {"update",
      "AFTER UPDATE ON {r} REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT",
-     nullptr},
-    {"delete", "AFTER DELETE ON {r} REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT", nullptr},
-    {"truncate", "AFTER TRUNCATE ON {r} FOR EACH STATEMENT", "ALWAYS"},
-    {"replica", "AFTER INSERT OR UPDATE OR DELETE ON {r} FOR EACH ROW", "REPLICA"},
+     TRIGGER_FIRES_ON_ORIGIN, ""},
+    {"delete", "AFTER DELETE ON {r} REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT",
+     TRIGGER_FIRES_ON_ORIGIN, ""},
+    {"truncate", "AFTER TRUNCATE ON {r} FOR EACH STATEMENT", TRIGGER_FIRES_ALWAYS, "ALWAYS"},
+    {"replica", "AFTER INSERT OR UPDATE OR DELETE ON {r} FOR EACH ROW", TRIGGER_FIRES_ON_REPLICA, "REPLICA"},
 };
 
 struct Attachable {
@@ -73,18 +76,27 @@ Oid find_trigger(Oid relation, const std::string& name) {
   return pg_call([&] { return get_trigger_oid(relation, name.c_str(), true); });
 }
 
-// The portrait's trigger of a shape on a relation, by the catalog; empty when there is none there now.
-std::string attached_trigger(const Portrait& portrait, Oid relation, const char* suffix) {
+struct AttachedTrigger {
+  std::string name;  // empty when there is none now
+  bool fires = false;
+};
+
+// The portrait's trigger of a shape on a relation, by the catalog. One that was disabled and enabled again
+// fires in ordinary sessions only, whatever it did before.
+AttachedTrigger attached_trigger(const Portrait& portrait, Oid relation, const TriggerShape& shape) {
   static Statement statement(
-      "SELECT trigger_name FROM persona.portrait_trigger "
-      "WHERE relation = $1::oid AND portrait = $2::oid AND trigger_name LIKE '%\\_' || $3");
-  const std::string name = as_owner([&] {
+      "SELECT t.tgname::pg_catalog.text, t.tgenabled::pg_catalog.text FROM persona.portrait_trigger p "
+      "JOIN pg_catalog.pg_trigger t ON t.tgrelid = p.relation::pg_catalog.oid AND t.tgname::pg_catalog.text "
+      "= p.trigger_name "
+      "WHERE p.relation = $1::oid AND p.portrait = $2::oid AND p.trigger_name LIKE '%\\_' || $3");
+  return as_owner([&]() -> AttachedTrigger {
     Params params;
-    params.oid(relation).oid(portrait.portrait).text(std::string(suffix));
+    params.oid(relation).oid(portrait.portrait).text(std::string(shape.suffix));
     const Rows rows = statement.run(params, false);
-    return rows.empty() ? std::string() : rows.text(0, 1);
+    if (rows.empty()) return {};
+    const char enabled = rows.text(0, 2)[0];
+    return {rows.text(0, 1), enabled == TRIGGER_FIRES_ALWAYS || enabled == shape.enabled};
   });
-  return name.empty() || !OidIsValid(find_trigger(relation, name)) ? "" : name;
 }
 
 void record(const Portrait& portrait, Oid relation, const std::string& name) {
@@ -119,6 +131,11 @@ void depend_on_portrait(const Portrait& portrait, Oid relation, const std::strin
   });
 }
 
+void enable_trigger(Oid relation, const TriggerShape& shape, const std::string& name) {
+  run_sql("ALTER TABLE " + relation_name(relation) + " ENABLE " + shape.enable + " TRIGGER " +
+          quote_name(name));
+}
+
 void create_trigger(const Portrait& portrait, const Attachable& relation, const TriggerShape& shape) {
   int number = 1;
   std::string name;
@@ -128,8 +145,7 @@ void create_trigger(const Portrait& portrait, const Attachable& relation, const 
   const std::string on = relation_name(relation.oid);
   run_sql("CREATE TRIGGER " + quote_name(name) + " " + fill_in(shape.event, {{"r", on}}) +
           " EXECUTE FUNCTION persona.maintain_portrait()");
-  if (shape.enable != nullptr)
-    run_sql("ALTER TABLE " + on + " ENABLE " + shape.enable + " TRIGGER " + quote_name(name));
+  if (shape.enabled != TRIGGER_FIRES_ON_ORIGIN) enable_trigger(relation.oid, shape, name);
   record(portrait, relation.oid, name);
   depend_on_portrait(portrait, relation.oid, name);
 }
@@ -147,13 +163,14 @@ int attach_triggers(const Portrait& portrait) {
     }
     for (const TriggerShape& shape : kShapes) {
       if (!wants(relation, shape)) continue;
-      const std::string name = attached_trigger(portrait, relation.oid, shape.suffix);
-      if (name.empty()) {
+      const AttachedTrigger trigger = attached_trigger(portrait, relation.oid, shape);
+      if (trigger.name.empty()) {
         create_trigger(portrait, relation, shape);
         ++made;
-      } else {
-        depend_on_portrait(portrait, relation.oid, name);  // a dump does not carry dependencies
+        continue;
       }
+      if (!trigger.fires) enable_trigger(relation.oid, shape, trigger.name);
+      depend_on_portrait(portrait, relation.oid, trigger.name);  // a dump does not carry dependencies
     }
   }
   return made;
@@ -164,8 +181,8 @@ std::vector<std::string> unattached(const Portrait& portrait) {
   for (const Attachable& relation : inheritors(portrait.source)) {
     bool complete = !relation.foreign;
     for (const TriggerShape& shape : kShapes)
-      complete = complete &&
-                 (!wants(relation, shape) || !attached_trigger(portrait, relation.oid, shape.suffix).empty());
+      complete =
+          complete && (!wants(relation, shape) || attached_trigger(portrait, relation.oid, shape).fires);
     if (!complete) missing.push_back(relation_name(relation.oid));
   }
   return missing;

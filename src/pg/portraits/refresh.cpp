@@ -82,8 +82,8 @@ void check(const std::string& name, ReturnSetInfo* info) {
       ereport(WARNING,
               (errmsg("%s", message.c_str()),
                errdetail("It lacks triggers: it was attached after the portrait was created, is a foreign "
-                         "table, or a trigger was dropped or renamed."),
-               errhint("Call refresh_portrait, which attaches them and repairs the portrait.")));
+                         "table, or a trigger was dropped, renamed or disabled."),
+               errhint("Call refresh_portrait, which attaches and enables them and repairs the portrait.")));
     });
   }
   as_portrait_owner(portrait.owner, [&] {

@@ -159,7 +159,11 @@ PERSONA_FUNCTION(maintain_portrait)
     raise("39P01", "maintain_portrait needs the statement's transition tables", "",
           "create_portrait attaches it.");
   Maintenance* m = find_maintenance(t);
-  if (m->gone) return PointerGetDatum(nullptr);
+  // A subscriber's row triggers and everybody's statement triggers never count the same rows, however ALTER
+  // TABLE has enabled them since.
+  const bool replica = SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA;
+  if (m->gone || (replica == statement && !TRIGGER_FIRED_BY_TRUNCATE(t->tg_event)))
+    return PointerGetDatum(nullptr);
   const SavedIdentity saved = enter_identity(
       m->owner, SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION, "pg_catalog, pg_temp");
   SPI_connect();
