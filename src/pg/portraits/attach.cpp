@@ -3,8 +3,6 @@
 #include "pg/server/arguments.h"
 
 extern "C" {
-#include "access/xact.h"
-#include "catalog/dependency.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_trigger.h"
@@ -119,16 +117,8 @@ void depend_on_portrait(const Portrait& portrait, Oid relation, const std::strin
   Params params;
   params.oid(trigger).oid(portrait.recomputed);
   if (!bound.run(params, false).empty()) return;
-  pg_call([&] {
-    CommandCounterIncrement();
-    ObjectAddress on;
-    ObjectAddressSet(on, TriggerRelationId, trigger);
-    for (const Oid needed : {portrait.portrait, portrait.recomputed}) {
-      ObjectAddress to;
-      ObjectAddressSet(to, RelationRelationId, needed);
-      recordDependencyOn(&on, &to, DEPENDENCY_AUTO);
-    }
-  });
+  drop_with(TriggerRelationId, trigger, portrait.portrait);
+  drop_with(TriggerRelationId, trigger, portrait.recomputed);
 }
 
 void enable_trigger(Oid relation, const TriggerShape& shape, const std::string& name) {

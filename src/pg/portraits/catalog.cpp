@@ -1,7 +1,10 @@
 #include "pg/portraits/catalog.h"
 
 extern "C" {
+#include "access/xact.h"
+#include "catalog/dependency.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_class.h"
 #include "utils/acl.h"
 #include "utils/regproc.h"
 #include "utils/varlena.h"
@@ -53,6 +56,17 @@ void check_portrait_owner(const Portrait& portrait) {
 PortraitTables tables_of(const Portrait& portrait) {
   return {relation_name(portrait.portrait), relation_name(portrait.recomputed),
           relation_name(portrait.delta)};
+}
+
+void drop_with(Oid class_id, Oid object, Oid relation) {
+  pg_call([=] {
+    CommandCounterIncrement();
+    ObjectAddress from;
+    ObjectAddress to;
+    ObjectAddressSet(from, class_id, object);
+    ObjectAddressSet(to, RelationRelationId, relation);
+    recordDependencyOn(&from, &to, DEPENDENCY_AUTO);
+  });
 }
 
 Datum portrait_row(Oid portrait) {

@@ -48,6 +48,9 @@ auto as_portrait_owner(Oid owner, Body&& body) -> decltype(body()) {
   }
 }
 
+/// Makes an object go when a relation is dropped.
+void drop_with(Oid class_id, Oid object, Oid relation);
+
 /// The row of the view persona.portraits, copied to where the caller of SPI sees it.
 Datum portrait_row(Oid portrait);
 

@@ -6,9 +6,9 @@
 
 extern "C" {
 #include "access/xact.h"
-#include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_proc.h"
 #include "utils/acl.h"
 #include "utils/inval.h"
 #include "utils/regproc.h"
@@ -182,6 +182,33 @@ void create_relations(const PortraitDefinition& definition, const PortraitName& 
   comment("VIEW " + name.with("_features"), "The portrait's accessors as named columns, as of now.");
 }
 
+// NAME_as_of and NAME_features_as_of, of a portrait with an event_time.
+std::vector<Oid> as_of_functions(const Portrait& portrait) {
+  static Statement statement(
+      "SELECT p.oid FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_class c ON c.oid = $1 "
+      "AND p.pronamespace = c.relnamespace AND p.proowner = c.relowner "
+      "WHERE p.proname IN (c.relname || '_as_of', c.relname || '_features_as_of') AND p.pronargs = 1");
+  std::vector<Oid> functions;
+  if (!portrait.event_time.has_value()) return functions;
+  Params params;
+  params.oid(portrait.portrait);
+  const Rows rows = statement.run(params, false);
+  for (std::uint64_t i = 0; i < rows.size(); i++) functions.push_back(rows.oid(i, 1));
+  return functions;
+}
+
+// The server's own checks would speak of the first object they meet.
+void check_may_create(const PortraitDefinition& definition, const PortraitName& name) {
+  if (!pg_call([&] { return pg_class_ownercheck(definition.source, GetUserId()); }))
+    throw Error("42501", "must be owner of table " + definition.source_name, "",
+                "A portrait puts triggers on its source.");
+  const Rows taken = run_sql("SELECT pg_catalog.to_regclass(" + quote_text(name.with("")) + ") IS NOT NULL");
+  bool null;
+  if (DatumGetBool(taken.datum(0, 1, &null)))
+    throw Error("42P07", "relation " + name.with("") + " already exists", "",
+                "Choose another name; if it is a portrait, drop_portrait drops it.");
+}
+
 Datum create(const std::string& portrait_name, const std::string& query,
              const std::optional<std::string>& event_time, bool deferred) {
   pg_call([] {
@@ -195,6 +222,7 @@ Datum create(const std::string& portrait_name, const std::string& query,
   const PortraitDefinition definition = define_portrait(query);
   check_row_security(definition);
   const SavedIdentity saved = pg_call([] { return enter_identity(GetUserId(), 0, "pg_catalog, pg_temp"); });
+  check_may_create(definition, name);
   std::optional<EventTime> time;
   if (event_time.has_value()) time = read_event_time(definition, *event_time);
   // Writers wait from here to the end: what is computed below and what the triggers see are all there is.
@@ -210,15 +238,11 @@ Datum create(const std::string& portrait_name, const std::string& query,
   portrait.event_time = event_time;
   enter_in_catalog(portrait, query);
   attach_triggers(portrait);
-  if (deferred) {
-    pg_call([&] {
-      ObjectAddress delta;
-      ObjectAddress table;
-      ObjectAddressSet(delta, RelationRelationId, portrait.delta);
-      ObjectAddressSet(table, RelationRelationId, portrait.portrait);
-      recordDependencyOn(&delta, &table, DEPENDENCY_AUTO);
-    });
-  }
+  // What belongs to the portrait goes with it, also when its table is dropped by hand.
+  drop_with(RelationRelationId, portrait.recomputed, portrait.portrait);
+  if (deferred) drop_with(RelationRelationId, portrait.delta, portrait.portrait);
+  for (const Oid function : as_of_functions(portrait))
+    drop_with(ProcedureRelationId, function, portrait.portrait);
   advise_index(definition);
   const Datum row = portrait_row(portrait.portrait);
   pg_call([&] { leave_identity(saved); });
@@ -227,23 +251,17 @@ Datum create(const std::string& portrait_name, const std::string& query,
 
 void drop(const std::string& name) {
   static Statement forget("DELETE FROM persona.portrait WHERE portrait = $1::oid");
-  static Statement functions(
-      "SELECT p.oid::pg_catalog.regprocedure::pg_catalog.text FROM pg_catalog.pg_proc p "
-      "JOIN pg_catalog.pg_class c ON c.oid = $1 AND p.pronamespace = c.relnamespace AND p.proowner = "
-      "c.relowner "
-      "WHERE p.proname IN (c.relname || '_as_of', c.relname || '_features_as_of') AND p.pronargs = 1");
   pg_call([] { PreventCommandIfReadOnly("drop_portrait()"); });
   const Portrait portrait = find_portrait(name);
   check_portrait_owner(portrait);
   const SavedIdentity saved = pg_call(
       [&] { return enter_identity(portrait.owner, SECURITY_LOCAL_USERID_CHANGE, "pg_catalog, pg_temp"); });
   detach_triggers(portrait);
-  Params params;
-  params.oid(portrait.portrait);
-  const Rows rows = functions.run(params, false);
-  std::string list;
-  for (std::uint64_t i = 0; i < rows.size(); i++) list += (list.empty() ? "" : ", ") + rows.text(i, 1);
-  if (!list.empty() && portrait.event_time.has_value()) run_sql("DROP FUNCTION " + list);
+  for (const Oid function : as_of_functions(portrait)) {
+    const char* signature =
+        pg_call([&] { return format_procedure_extended(function, FORMAT_PROC_FORCE_QUALIFY); });
+    run_sql(std::string("DROP FUNCTION ") + signature);
+  }
   for (const Oid view : {portrait.features, portrait.recomputed}) {
     const std::string named = relation_name(view);
     if (!named.empty()) run_sql("DROP VIEW " + named);

@@ -34,14 +34,29 @@ constexpr const char* kShape =
   throw Error(sqlstate::kInvalidParameter, message, detail, hint);
 }
 
+// Says that an error lies in the portrait's query, and where in it, not in the statement around.
+void locate_in_query(void* text) {
+  const int position = geterrposition();
+  if (position > 0) {
+    errposition(0);
+    internalerrposition(position);
+    internalerrquery(static_cast<const char*>(text));
+  }
+  errcontext("query of the portrait");
+}
+
 // Parses and analyzes one SELECT; null when the text is anything else.
 Query* analyze_query(const std::string& text) {
   return pg_call([&]() -> Query* {
+    ErrorContextCallback callback = {error_context_stack, locate_in_query, const_cast<char*>(text.c_str())};
+    error_context_stack = &callback;
     List* raw = pg_parse_query(text.c_str());
-    if (list_length(raw) != 1) return nullptr;
-    auto* statement = linitial_node(RawStmt, raw);
-    if (!IsA(statement->stmt, SelectStmt)) return nullptr;
-    return parse_analyze_fixedparams(statement, text.c_str(), nullptr, 0, nullptr);
+    auto* statement = list_length(raw) == 1 ? linitial_node(RawStmt, raw) : nullptr;
+    Query* query = nullptr;
+    if (statement != nullptr && IsA(statement->stmt, SelectStmt))
+      query = parse_analyze_fixedparams(statement, text.c_str(), nullptr, 0, nullptr);
+    error_context_stack = callback.previous;
+    return query;
   });
 }
 
