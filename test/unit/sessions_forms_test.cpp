@@ -217,12 +217,12 @@ TEST(SessionsListed, RefusesWorkingFormsThatCannotBe) {
     EXPECT_THROW(sessions_listed(forged.data(), size), Error) << at;
   };
   expect_corrupt(SessionsView::kEncodedSize, std::uint32_t{1});
-  expect_corrupt(SessionsView::kPending, std::uint32_t{1});
+  expect_corrupt(SessionsView::kPending, std::uint32_t{9});
   expect_corrupt(SessionsView::kPending, UINT32_MAX);
   expect_corrupt(SessionsView::kGap, std::int64_t{0});
   expect_corrupt(SessionsView::kFirst, std::int64_t{1});
   expect_corrupt(SessionsView::kEvents, std::int64_t{-1});
-  expect_corrupt(SessionsView::kPending, std::uint32_t{0}, kSessionsFirstSize - 8);
+  expect_corrupt(SessionsView::kPending, std::uint32_t{0}, kSessionsWorkingSize - 8);
   expect_corrupt(8, std::int32_t{0});
   // Sessions wait only where many are encoded already.
   std::vector<Session> many;

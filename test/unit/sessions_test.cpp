@@ -209,7 +209,7 @@ TEST(Sessions, TimesAtTheEndsOfTheirRange) {
 
 TEST(Sessions, AStateGrowsWithItsSessions) {
   EXPECT_EQ(state_of({0}).size(), 48U);
-  EXPECT_EQ(Aggregate(0).memory().size(), 64U);
+  EXPECT_EQ(Aggregate(0).memory().size(), 128U);
   // Visits two days apart: of one event 4 bytes each, of three within 20 minutes 6, but for the last, which
   // is in the fixed part, and for the first, which counts from the year 2000.
   std::vector<std::int64_t> bounces, visits;

@@ -180,9 +180,7 @@ void sessions_start(char* state, Clock clock, std::int64_t gap, std::int64_t at)
   store(state + View::kFirst, at);
   store(state + View::kLast, at);
   store(state + View::kEvents, std::int64_t{1});
-  store(state + View::kPrevious, std::int64_t{0});
-  store(state + View::kEncodedSize, std::uint32_t{0});
-  store(state + View::kPending, std::uint32_t{0});
+  std::memset(state + View::kPrevious, 0, kSessionsFirstSize - View::kPrevious);
 }
 
 SessionAdded sessions_insert(char* state, std::size_t size, const Session& s) noexcept {
@@ -221,7 +219,7 @@ std::size_t sessions_grown_size(const char* state, std::size_t size) noexcept {
 
 void sessions_move(char* to, std::size_t to_size, const char* state, std::size_t size) noexcept {
   const View view(state, size);
-  const std::size_t front = kSessionsFirstSize + view.encoded_size();
+  const std::size_t front = kSessionsWorkingSize + view.encoded_size();
   const std::size_t back = view.pending() * view.pending_width();
   std::memcpy(to + 4, state + 4, front - 4);
   std::memset(to + front, 0, to_size - front - back);

@@ -83,7 +83,8 @@ Encoded encode(const Sessions& sessions, TimeUnit unit, std::int64_t gap) {
     const char* const end = chain.put(bytes, sessions[i]);
     encoded.bytes.append(bytes, static_cast<std::size_t>(end - bytes));
   }
-  if (encoded.bytes.size() + kSessionsFirstSize > kMaxSessionsSize) sessions_refuse(SessionAdded::too_large);
+  if (encoded.bytes.size() + kSessionsWorkingSize > kMaxSessionsSize)
+    sessions_refuse(SessionAdded::too_large);
   encoded.previous = chain.previous;
   return encoded;
 }
@@ -181,14 +182,14 @@ std::string sessions_rebuilt(const char* state, std::size_t size, const Session&
   if (view.is_working()) unit = std::min(unit, view.unit());
   const bool wide = view.has_flag(View::kWideFlag) || next.events > 1;
   const Encoded encoded = encode(sessions, unit, view.gap());
-  const std::size_t used = kSessionsFirstSize + encoded.bytes.size();
+  const std::size_t used = kSessionsWorkingSize + encoded.bytes.size();
   std::string bytes(std::max(size, sessions_working_size(used)), '\0');
   const unsigned others = View::kWorkingFlag | (wide ? View::kWideFlag : 0U);
   write_front(bytes.data(), sessions_flags(view.clock(), unit, others), sessions.size(), sessions.back(),
               view.gap());
   store(bytes.data() + View::kPrevious, encoded.previous);
   store(bytes.data() + View::kEncodedSize, static_cast<std::uint32_t>(encoded.bytes.size()));
-  encoded.bytes.copy(bytes.data() + kSessionsFirstSize, encoded.bytes.size());
+  encoded.bytes.copy(bytes.data() + kSessionsWorkingSize, encoded.bytes.size());
   return bytes;
 }
 

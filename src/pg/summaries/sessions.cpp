@@ -75,14 +75,6 @@ State inserted(State state, const Session& s) {
   }
 }
 
-// Asks for the whole of a state of usual size at once: with many groups every row's state is out of the
-// cache, and where the event goes is known only after its first line came.
-inline void prefetch_state(FunctionCallInfo fcinfo) {
-  if (PG_ARGISNULL(0)) return;
-  const char* const bytes = PG_GETARG_POINTER(0);
-  for (std::size_t line = 0; line < 320; line += 64) __builtin_prefetch(bytes + line, 1);
-}
-
 // One row of the aggregate; `at` is what its time argument says.
 inline Datum add_event(FunctionCallInfo fcinfo, Clock clock, std::int64_t at) {
   at = event_time(at);
@@ -120,7 +112,6 @@ PERSONA_SUMMARY_COMPARISONS(sessions)
 
 PERSONA_FUNCTION(sessions_add_utc)
 {
-  prefetch_state(fcinfo);
   require_aggregate(fcinfo);
   if (PG_ARGISNULL(1)) return unchanged_state(fcinfo);
   return add_event(fcinfo, Clock::utc, PG_GETARG_TIMESTAMPTZ(1));
@@ -128,7 +119,6 @@ PERSONA_FUNCTION(sessions_add_utc)
 
 PERSONA_FUNCTION(sessions_add_local)
 {
-  prefetch_state(fcinfo);
   require_aggregate(fcinfo);
   if (PG_ARGISNULL(1)) return unchanged_state(fcinfo);
   return add_event(fcinfo, Clock::local, PG_GETARG_TIMESTAMP(1));
@@ -136,7 +126,6 @@ PERSONA_FUNCTION(sessions_add_local)
 
 PERSONA_FUNCTION(sessions_add_date)
 {
-  prefetch_state(fcinfo);
   require_aggregate(fcinfo);
   if (PG_ARGISNULL(1)) return unchanged_state(fcinfo);
   return add_event(fcinfo, Clock::local, midnight(PG_GETARG_DATEADT(1)));
