@@ -18,6 +18,13 @@ std::string relation_name(Oid relation) {
   return name == nullptr ? "" : name;
 }
 
+void settle_text_forms() {
+  set_locally("DateStyle", "ISO, YMD");
+  set_locally("IntervalStyle", "postgres");
+  set_locally("extra_float_digits", "3");
+  set_locally("standard_conforming_strings", "on");
+}
+
 Portrait find_portrait(const std::string& name) {
   const Oid relation = pg_call([&] {
     List* parts = stringToQualifiedNameList(name.c_str());

@@ -30,13 +30,19 @@ PortraitTables tables_of(const Portrait& portrait);
 /// A relation's name, qualified and quoted; empty when it is gone.
 std::string relation_name(Oid relation);
 
+/// Until leave_identity(): constants are written out, and read, the same in every session, whatever its
+/// DateStyle, IntervalStyle, extra_float_digits and standard_conforming_strings. Server code: may ereport.
+void settle_text_forms();
+
 /// Runs `body` as the portrait's owner, security-restricted, under a search_path of pg_catalog, as all that
 /// computes the portrait's query does, whoever asked for it.
 template <class Body>
 auto as_portrait_owner(Oid owner, Body&& body) -> decltype(body()) {
   const SavedIdentity saved = pg_call([&] {
-    return enter_identity(owner, SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION,
-                          "pg_catalog, pg_temp");
+    const SavedIdentity outer = enter_identity(
+        owner, SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION, "pg_catalog, pg_temp");
+    settle_text_forms();
+    return outer;
   });
   if constexpr (std::is_void_v<decltype(body())>) {
     body();

@@ -1,5 +1,6 @@
 #include "pg/portraits/definition.h"
 
+#include "pg/portraits/catalog.h"
 #include "pg/server/arguments.h"
 #include "pg/server/identity.h"
 
@@ -285,7 +286,11 @@ PortraitDefinition define_portrait(const std::string& text) {
   check_shape(query, number);
   check_source(rt_fetch(number, query->rtable));
   // Names are written out under a search_path of pg_catalog, whatever the session's is.
-  const SavedIdentity saved = pg_call([] { return enter_identity(GetUserId(), 0, "pg_catalog, pg_temp"); });
+  const SavedIdentity saved = pg_call([] {
+    const SavedIdentity outer = enter_identity(GetUserId(), 0, "pg_catalog, pg_temp");
+    settle_text_forms();
+    return outer;
+  });
   PortraitDefinition definition = definition_of(query, number);
   for (const PortraitKey& key : definition.keys)
     definition.filter = definition.filter.empty() ? key.sql + " IS NOT NULL"
