@@ -135,6 +135,11 @@ PortraitColumn read_column(const TargetEntry* target, List* context) {
            "Count distinct values by hll_add_agg of the extension hll, keep quantiles by tdigest, the last "
            "items by recent_agg.");
   column.type = aggregate->aggtype;
+  if (column.type == FLOAT4OID &&
+      pg_call([&] { return get_func_namespace(aggregate->aggfnoid); }) == PG_CATALOG_NAMESPACE &&
+      std::string(pg_call([&] { return get_func_name(aggregate->aggfnoid); })) == "sum")
+    refuse(what + " cannot be added up", "A sum of type real is rounded to seven digits at every event.",
+           "Sum double precision, as in sum(amount::float8).");
   const auto merging = find_merging(aggregate->aggfnoid, aggregate->aggtype);
   if (!merging) {
     const char* name = pg_call([&] { return get_func_name(aggregate->aggfnoid); });
