@@ -2,7 +2,7 @@
 BEGIN;
 SET LOCAL client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS citext;
-SELECT plan(107);
+SELECT plan(110);
 SET LOCAL search_path = public, persona;  -- the operators of the types, where is() compares
 
 CREATE TABLE event (id int PRIMARY KEY, customer int, ts timestamptz, amount float8, category text, tag citext,
@@ -73,6 +73,16 @@ SELECT results_eq($$ SELECT dirty, stored, portrait, event, "{a} '_events" FROM 
 SELECT is_empty($$ SELECT * FROM persona.check_portrait('"Ünï ""co'';de"."P {b} ü"') $$, 'and right');
 SELECT results_eq($$ SELECT dirty, "{a} '_events" FROM "Ünï ""co';de"."P {b} ü_features_as_of"('2024-01-02') ORDER BY 1 $$, 'VALUES (1, 1::bigint), (2, 1)', 'and as of a time');
 SELECT lives_ok($$ SELECT persona.drop_portrait('"Ünï ""co'';de"."P {b} ü"') $$, 'and dropped');
+
+-- The server's own aggregates, of every type that adds up exactly.
+SELECT persona.create_portrait('sums', $$ SELECT customer, sum(cents) AS c, sum(amount::numeric) AS d, sum(local_ts - '2024-01-01') AS i, min(category COLLATE "C") AS lo,
+  max(day) AS hi, min(ARRAY[cents]) AS ar, bool_and(note IS NULL) AS a, every(amount > 5) AS e, bool_or(note IS NULL) AS o, count(note) AS notes FROM event GROUP BY customer $$);
+INSERT INTO event VALUES (30, 1, '2024-01-09', 1, 'Z', 'x', '2024-01-09 10:00', '2023-01-01', 'n'), (31, 4, '2024-01-09', NULL, NULL, 'x', NULL, NULL, NULL);
+INSERT INTO event VALUES (32, 4, '2024-01-09', 7, 'Z', 'x', '2024-01-09 10:00', '2023-01-01', 'n');
+SELECT results_eq('SELECT * FROM sums ORDER BY 1', $$ SELECT customer, sum(cents), sum(amount::numeric), sum(local_ts - '2024-01-01'), min(category COLLATE "C"), max(day), min(ARRAY[cents]),
+  bool_and(note IS NULL), every(amount > 5), bool_or(note IS NULL), count(note) FROM event WHERE customer IS NOT NULL GROUP BY 1 ORDER BY 1 $$, 'the server''s own aggregates');
+SELECT is_empty($$ SELECT * FROM persona.check_portrait('sums') $$, 'add up');
+DELETE FROM event WHERE id >= 30;
 
 -- Which clock the features count on follows the column.
 SELECT persona.create_portrait('on_local', 'SELECT customer, persona.activity_agg(local_ts) AS a FROM event GROUP BY customer', 'local_ts');
@@ -145,6 +155,7 @@ SELECT is(refused(q), wanted, why) FROM (VALUES
   ('SELECT customer, 1 AS one, count(*) AS n FROM event GROUP BY 1, 2', '22023 with hint', 'a constant as a key'),
   ('SELECT customer, count(*) + 1 AS n FROM event GROUP BY 1', '22023 with hint', 'an expression of aggregates'),
   ('SELECT customer, avg(amount) AS mean FROM event GROUP BY 1', '22023 with hint', 'avg'),
+  ('SELECT customer, sum(amount::real) AS n FROM event GROUP BY 1', '22023 with hint', 'a sum of type real'),
   ('SELECT customer, count(DISTINCT category) AS n FROM event GROUP BY 1', '22023 with hint', 'count(DISTINCT)'),
   ('SELECT customer, string_agg(category, '','') AS n FROM event GROUP BY 1', '22023 with hint', 'string_agg'),
   ('SELECT customer, array_agg(category ORDER BY ts) AS n FROM event GROUP BY 1', '22023 with hint', 'ORDER BY in an aggregate'),

@@ -2,7 +2,7 @@
 -- plain GROUP BY written here.
 BEGIN;
 SET LOCAL client_min_messages = error;
-SELECT plan(97);
+SELECT plan(104);
 SET LOCAL search_path = public, persona;  -- the operators of the types, where is() compares
 
 CREATE TABLE account (name text PRIMARY KEY);
@@ -181,6 +181,31 @@ SELECT results_eq($$ SELECT key, stored, recomputed FROM persona.check_portrait(
 SELECT persona.refresh_portrait('later', true), persona.refresh_portrait('live');
 SELECT is_empty('SELECT * FROM differences()', 'a refresh with repair mends it');
 SELECT after($$ DELETE FROM event WHERE id = 5; INSERT INTO event (id, customer, amount) VALUES (7, 8, 4); TRUNCATE event; INSERT INTO event (id, customer, amount) VALUES (8, 8, 4) $$, 'deferred: TRUNCATE among others');
+
+-- Constants of the query mean the same in sessions of other settings, also where these change between two statements.
+CREATE TABLE setting (id int, k int, ts timestamp, label text, length interval, size float8);
+SELECT persona.create_portrait('settled', $$ SELECT k, count(*) AS n FROM setting WHERE ts >= '2024-03-02' AND label <> 'a\b' AND length > '-1 day -2 hours' AND size > 0.1 + 0.2 GROUP BY k $$);
+CREATE FUNCTION settled(dates text, intervals text, digits text, strings text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('DateStyle', dates, true), set_config('IntervalStyle', intervals, true), set_config('extra_float_digits', digits, true), set_config('standard_conforming_strings', strings, true);
+  INSERT INTO setting SELECT i, i % 3, '2024-01-01'::timestamp + i * interval '1 day', CASE WHEN i % 5 = 0 THEN 'a' || chr(92) || 'b' ELSE 'c' END, make_interval(hours => -i % 40), 0.3 + (i % 7 - 1) * 4e-17 FROM generate_series(1, 100) i;
+  UPDATE setting SET id = 100 + k, k = k + 1 WHERE id = 70;
+  RETURN QUERY SELECT is_empty($q$ SELECT * FROM persona.check_portrait('settled') $q$, concat_ws(', ', dates, intervals, digits, strings));
+END $$;
+INSERT INTO setting VALUES (0, 1, '2024-05-01', 'x', '1 hour', 1);
+SELECT settled('SQL, DMY', 'sql_standard', '-5', 'off');
+SELECT settled('SQL, MDY', 'postgres', '1', 'on');
+SELECT settled('German', 'iso_8601', '0', 'off');
+INSERT INTO setting SELECT 500, i, '2024-05-01', 'x', '1 hour', 1 FROM generate_series(1, 100) i;
+SELECT set_config('DateStyle', 'SQL, DMY', true), set_config('standard_conforming_strings', 'off', true);
+UPDATE setting SET k = k + 1 WHERE id = 500;
+SELECT is_empty($$ SELECT * FROM persona.check_portrait('settled') $$, 'and many keys at once');
+SET LOCAL standard_conforming_strings = on;
+SET LOCAL DateStyle = 'ISO, YMD';
+SET LOCAL IntervalStyle = 'postgres';
+SELECT results_eq('SELECT k, n FROM settled ORDER BY 1', $$ SELECT k, count(*) FROM setting WHERE ts >= '2024-03-02' AND label <> 'a\b' AND length > '-1 day -2 hours' AND size > 0.1 + 0.2 GROUP BY k ORDER BY 1 $$, 'as plain SQL counts');
+SELECT cmp_ok((SELECT sum(n) FROM settled), '<', (SELECT count(*) FROM setting)::numeric, 'what is not all of it');
+SELECT lives_ok($$ SELECT persona.drop_portrait('settled') $$, 'dropped');
 
 -- Renamed and altered relations.
 SELECT after($$ ALTER TABLE event RENAME COLUMN customer TO buyer; ALTER TABLE event RENAME COLUMN amount TO price; ALTER TABLE event RENAME TO happening;

@@ -32,12 +32,15 @@ write one "INSERT INTO event (customer, ts, amount) VALUES (:customer, $new_time
 write many "INSERT INTO event (customer, ts, amount) SELECT (:customer + 7 * i) % 15, $new_time, i FROM generate_series(1, 6) i;"
 write change "UPDATE event SET amount = amount + 1 WHERE id = :id;"
 write move "UPDATE event SET customer = (customer + :other) % 15 WHERE id % 4 = :client_id AND id BETWEEN :id - 20 AND :id;"
+write upsert "INSERT INTO event (id, customer, ts, amount) OVERRIDING SYSTEM VALUE SELECT v.id, e.customer, $new_time, 1
+  FROM event e, (VALUES (:id), (nextval(pg_get_serial_sequence('event', 'id')))) v (id) WHERE e.id = :id
+  ON CONFLICT (id) DO UPDATE SET amount = event.amount + 1;"
 write delete "DELETE FROM event WHERE id % 4 = :client_id AND customer IN (:customer, :other);"
 write undo "BEGIN; INSERT INTO event (customer, ts, amount) VALUES (:customer, $new_time, 1000); ROLLBACK;"
 write fold "SELECT persona.refresh_portrait('later');"
 write mend "SELECT persona.refresh_portrait('live');"
 PGOPTIONS='-c synchronous_commit=off' pgbench -n -c 4 -j 2 -T 4 --random-seed=7 -f "$folder/one.sql@30" -f "$folder/many.sql@20" \
-  -f "$folder/change.sql@20" -f "$folder/move.sql@10" -f "$folder/delete.sql@3" -f "$folder/undo.sql@5" -f "$folder/fold.sql@2" \
+  -f "$folder/change.sql@20" -f "$folder/move.sql@10" -f "$folder/upsert.sql@10" -f "$folder/delete.sql@3" -f "$folder/undo.sql@5" -f "$folder/fold.sql@2" \
   -f "$folder/mend.sql@1" >"$folder/out" 2>"$folder/errors" || { cat "$folder/errors" >&2; exit 1; }
 expect "failed transactions" "$(sed -n 's/^number of failed transactions: \([0-9]*\) .*/\1/p' "$folder/out")" 0
 expect "deadlocks" "$(grep -c 'deadlock detected' "$PGDATA.log" || true)" 0

@@ -72,13 +72,9 @@ SourceSettings current_settings() {
 SavedIdentity enter_source(Oid user, int context_flags, const SourceSettings& settings) {
   return pg_call([&] {
     const SavedIdentity saved = enter_identity(user, context_flags, settings.search_path.c_str());
+    settle_text_forms();
     set_locally("timezone", settings.time_zone.c_str());
     set_locally("datestyle", settings.date_style.c_str());
-    set_locally("intervalstyle", "postgres");
-    set_locally("extra_float_digits", "1");
-    set_locally("bytea_output", "hex");
-    set_locally("standard_conforming_strings", "on");
-    set_locally("transform_null_equals", "off");
     return saved;
   });
 }

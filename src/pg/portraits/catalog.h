@@ -35,8 +35,10 @@ std::string relation_name(Oid relation);
 template <class Body>
 auto as_portrait_owner(Oid owner, Body&& body) -> decltype(body()) {
   const SavedIdentity saved = pg_call([&] {
-    return enter_identity(owner, SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION,
-                          "pg_catalog, pg_temp");
+    const SavedIdentity outer = enter_identity(
+        owner, SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION, "pg_catalog, pg_temp");
+    settle_text_forms();
+    return outer;
   });
   if constexpr (std::is_void_v<decltype(body())>) {
     body();

@@ -221,7 +221,11 @@ Datum create(const std::string& portrait_name, const std::string& query,
   const PortraitName name = parse_name(portrait_name);
   const PortraitDefinition definition = define_portrait(query);
   check_row_security(definition);
-  const SavedIdentity saved = pg_call([] { return enter_identity(GetUserId(), 0, "pg_catalog, pg_temp"); });
+  const SavedIdentity saved = pg_call([] {
+    const SavedIdentity outer = enter_identity(GetUserId(), 0, "pg_catalog, pg_temp");
+    settle_text_forms();
+    return outer;
+  });
   check_may_create(definition, name);
   std::optional<EventTime> time;
   if (event_time.has_value()) time = read_event_time(definition, *event_time);

@@ -149,6 +149,11 @@ PortraitColumn read_column(const TargetEntry* target, List* context) {
            "Count distinct values by hll_add_agg of the extension hll, keep quantiles by tdigest, the last "
            "items by recent_agg.");
   column.type = aggregate->aggtype;
+  if (column.type == FLOAT4OID &&
+      pg_call([&] { return get_func_namespace(aggregate->aggfnoid); }) == PG_CATALOG_NAMESPACE &&
+      std::string(pg_call([&] { return get_func_name(aggregate->aggfnoid); })) == "sum")
+    refuse(what + " cannot be added up", "A sum of type real is rounded to seven digits at every event.",
+           "Sum double precision, as in sum(amount::float8).");
   const auto merging = find_merging(aggregate->aggfnoid, aggregate->aggtype);
   if (!merging) {
     const char* name = pg_call([&] { return get_func_name(aggregate->aggfnoid); });
@@ -300,7 +305,11 @@ PortraitDefinition define_portrait(const std::string& text) {
   check_shape(query, number);
   check_source(rt_fetch(number, query->rtable));
   // Names are written out under a search_path of pg_catalog, whatever the session's is.
-  const SavedIdentity saved = pg_call([] { return enter_identity(GetUserId(), 0, "pg_catalog, pg_temp"); });
+  const SavedIdentity saved = pg_call([] {
+    const SavedIdentity outer = enter_identity(GetUserId(), 0, "pg_catalog, pg_temp");
+    settle_text_forms();
+    return outer;
+  });
   PortraitDefinition definition = definition_of(query, number);
   for (const PortraitKey& key : definition.keys)
     definition.filter = definition.filter.empty() ? key.sql + " IS NOT NULL"

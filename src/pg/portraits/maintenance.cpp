@@ -132,7 +132,6 @@ void load(Maintenance* entry, const Portrait& portrait, Oid relation) {
                 (portrait.deferred() && relation_name(portrait.delta).empty()) ||
                 !belongs_to(relation, portrait.source);
   if (entry->gone) return;
-  entry->alone = pg_call([&] { return !has_subclass(portrait.source); });
   // As the owner, who may read the view; names are written out under the statements' own search_path.
   as_portrait_owner(portrait.owner, [&] { load_statements(entry, portrait, relation); });
 }

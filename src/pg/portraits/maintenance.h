@@ -33,7 +33,6 @@ struct Maintenance {
   Oid relation;  ///< the trigger's
   Oid portrait, source, recomputed, owner;
   bool deferred;
-  bool alone;                 ///< the source has no partitions or children
   TimestampTz recomputed_at;  ///< start of the client's statement that last recomputed keys of the portrait
   int used_count;
   UsedAttribute* used;

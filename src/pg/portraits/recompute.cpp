@@ -23,6 +23,7 @@ void register_relation(const NamedRelation& relation, EphemeralNamedRelationData
 
 void run_portrait_plan(PortraitPlan* plan, int count, Oid* types, Datum* values, const char* nulls) {
   if (plan->plan == nullptr) {
+    settle_text_forms();
     SPIPlanPtr prepared = SPI_prepare_cursor(plan->sql, count, types, CURSOR_OPT_GENERIC_PLAN);
     if (prepared == nullptr) elog(ERROR, "persona: %s: %s", SPI_result_code_string(SPI_result), plan->sql);
     if (SPI_keepplan(prepared) != 0) elog(ERROR, "persona: could not keep a plan");
@@ -54,6 +55,7 @@ void recompute_keys(Maintenance* m, DirtyKeys* keys) {
       if (keys->count <= kFewKeys) {
         run_portrait_plan(&m->recompute, 0, nullptr, nullptr, nullptr);
       } else {
+        settle_text_forms();
         const int rc = SPI_execute(m->recompute.sql, false, 0);
         if (rc < 0) elog(ERROR, "persona: %s: %s", SPI_result_code_string(rc), m->recompute.sql);
       }

@@ -30,6 +30,15 @@ void set_locally(const char* name, const char* value) {
   set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }
 
+void settle_text_forms() {
+  set_locally("datestyle", "ISO, YMD");
+  set_locally("intervalstyle", "postgres");
+  set_locally("extra_float_digits", "1");
+  set_locally("bytea_output", "hex");
+  set_locally("standard_conforming_strings", "on");
+  set_locally("transform_null_equals", "off");
+}
+
 SavedIdentity enter_identity(Oid user, int context_flags, const char* search_path) {
   SavedIdentity saved;
   GetUserIdAndSecContext(&saved.user, &saved.context);

@@ -11,6 +11,11 @@ Oid catalog_table(const char* name);
 /// Sets a setting until leave_identity().
 void set_locally(const char* name, const char* value);
 
+/// Until leave_identity(): values become text, and constants are read, the same in every session, whatever
+/// its DateStyle, IntervalStyle, extra_float_digits, bytea_output and standard_conforming_strings. Server
+/// code.
+void settle_text_forms();
+
 /// A switch of user, security context and search_path that an abort also undoes.
 struct SavedIdentity {
   Oid user;
