@@ -186,7 +186,7 @@ SELECT is(refused('SELECT customer, count(*) AS n FROM event GROUP BY 1', NULL, 
 SELECT is(refused('SELECT customer, count(*) AS n FROM event GROUP BY 1', NULL, repeat('p', 48)), 'created', 'and one that just fits');
 SELECT is(refused('SELECT customer, count(*) AS n FROM event GROUP BY 1', NULL, ''), '42602', 'no name');
 SELECT is(refused('SELECT customer, count(*) AS n FROM event GROUP BY 1', NULL, 'pg_temp.refused'), '0A000 with hint', 'a temporary portrait');
-SELECT is(refused('SELECT customer, count(*) AS n FROM event GROUP BY 1', NULL, 'shopper'), '42P07', 'a name that is taken');
+SELECT is(refused('SELECT customer, count(*) AS n FROM event GROUP BY 1', NULL, 'shopper'), '42P07 with hint', 'a name that is taken');
 SELECT is((SELECT count(*) FROM persona.portraits WHERE portrait::text = 'refused'), 0::bigint, 'nothing is left of them');
 SELECT throws_ok($$ SELECT persona.check_portrait('nobody') $$, '42704', 'portrait "nobody" does not exist', 'a portrait that is not there');
 SELECT throws_ok($$ SELECT persona.refresh_portrait('event') $$, '42704', 'portrait "event" does not exist', 'a table that is none');
