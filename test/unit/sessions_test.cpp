@@ -232,9 +232,12 @@ TEST(Sessions, TheUnitIsTheCoarsestOfWhatIsLeft) {
   const std::string coarse = state_of({0, kSecond, 10 * kGap});
   EXPECT_EQ(SessionsView(finer.data(), finer.size()).unit(), TimeUnit::millisecond);
   EXPECT_EQ(SessionsView(coarse.data(), coarse.size()).unit(), TimeUnit::second);
-  const std::string merged = merge(finer, state_of({kSecond}));
-  EXPECT_EQ(SessionsView(merged.data(), merged.size()).unit(), TimeUnit::second);
-  check(merged);
+  // By merging, and by an event that one aggregate meets later.
+  const std::string expected = state_of({0, kSecond, 10 * kGap, kSecond / 4});
+  EXPECT_EQ(SessionsView(expected.data(), expected.size()).unit(), TimeUnit::second);
+  EXPECT_EQ(merge(state_of({0, kSecond / 4, 10 * kGap}), state_of({kSecond})), expected);
+  EXPECT_EQ(state_of({0, kSecond / 4, 10 * kGap, kSecond}), expected);
+  check(expected);
 }
 
 TEST(Sessions, NoOrderMakesAGroupQuadratic) {
