@@ -14,7 +14,8 @@ constexpr const char* kTwoEvents =
     "days=0:3";
 
 TEST(ActivityText, IsPinned) {
-  // Written by hand from docs/summaries/activity.md: Saturday 2000-01-01 00:00 without an amount, Sunday 01:00 with 0.5.
+  // Written by hand from docs/summaries/activity.md: Saturday 2000-01-01 00:00 without an amount, Sunday
+  // 01:00 with 0.5.
   EXPECT_EQ(activity_to_text(state_of({{0, std::nullopt}, {25 * kHour, 0.5}}).data(), kActivityFirstSize + 2),
             kTwoEvents);
 }

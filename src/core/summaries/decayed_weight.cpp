@@ -85,9 +85,9 @@ DoubleDouble half_life_weight(std::int64_t elapsed, std::int64_t half_life) noex
   const auto x = static_cast<double>(elapsed);
   const auto h = static_cast<double>(half_life);
   const double quotient = x / h;
-  const double remainder = std::fma(-quotient, h, x);  // exact
+  const double remainder = std::fma(-quotient, h, x);                // exact
   const int step = static_cast<int>(2 * kSteps * quotient + 1) / 2;  // the nearest
-  const double y = quotient - step / kSteps;  // exact
+  const double y = quotient - step / kSteps;                         // exact
   const DoubleDouble product = two_product(y, kMinusLog2.hi);
   const DoubleDouble z =
       fast_two_sum(product.hi, product.lo + (y * kMinusLog2.lo + remainder / h * kMinusLog2.hi));

@@ -34,7 +34,6 @@ std::string quote_name(const std::string& name) {
   return quoted;
 }
 
-
 std::string quote_text(const std::string& text) {
   const char* quoted = pg_call([&] { return quote_literal_cstr(text.c_str()); });
   return quoted;
