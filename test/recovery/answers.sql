@@ -9,3 +9,7 @@ SELECT buyer, r.* FROM generate_series(0, 24, 6) buyer, persona.recommend('kept'
 SELECT s.* FROM persona.similar_items('basket', 'p3') s;
 SELECT * FROM persona.evaluate('churn', 'customer');
 SELECT id, persona.scale('norm', c) FROM customer c ORDER BY id;
+SELECT buyer, activity_events, activity_active_days, recent_last_item, recent FROM buyer_portrait_features JOIN buyer_portrait USING (buyer) ORDER BY buyer;
+SELECT count(*) FROM persona.check_portrait('buyer_portrait');
+SELECT d.* FROM persona.describe('customer') d;
+SELECT count(*), sum(copies) FROM persona.duplicates('purchase', '{buyer,product}');

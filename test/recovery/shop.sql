@@ -27,6 +27,8 @@ SELECT persona.fit('kept', 'item_knn', 'SELECT buyer + p.n AS buyer, product FRO
                    generate_series(0, 200000, 1000) AS p(n) ORDER BY product OFFSET 0',
                    options => '{"user": "buyer", "item": "product"}');
 SELECT persona.fit('norm', 'scaler', 'customer', options => '{"methods": {"spend": "log"}, "clip": 0.1, "ignore": ["stays", "channel"]}');
+SELECT persona.create_portrait('buyer_portrait', 'SELECT buyer, persona.activity_agg(at) AS activity, persona.recent_agg(at, product, 3) AS recent
+                                FROM purchase GROUP BY buyer', 'at');
 SELECT persona.grant_model('churn', 'shop_analyst');
 SELECT persona.grant_model('spend', 'public');
 \o
