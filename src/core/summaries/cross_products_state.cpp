@@ -227,11 +227,12 @@ std::vector<std::optional<double>> CrossProductsState::covariance() const {
       const double value = std::ldexp((products_.product(i, j) / divisor).value(),
                                       products_.exponent(i) + products_.exponent(j)) +
                            0.0;
-      if (!std::isfinite(value))
+      if (!std::isfinite(value)) {
         throw Error(sqlstate::kNumericOutOfRange, "value out of range: overflow",
                     "The covariance of " + cross_products_column_name(i) + " and " +
                         cross_products_column_name(j) + " is too large for double precision.",
                     "Divide the column by a constant first.");
+      }
       matrix[static_cast<std::size_t>(i) * width + static_cast<std::size_t>(j)] = value;
       matrix[static_cast<std::size_t>(j) * width + static_cast<std::size_t>(i)] = value;
     }

@@ -59,16 +59,17 @@ constexpr const char* kHint = "Aggregate the rows that remain anew.";
   const int digits = static_cast<int>(-std::log10(kSumError));
   char detail[200];
   if (rest > 0 && rest > whole * kSumError) {
-    std::snprintf(
+    (void)std::snprintf(
         detail, sizeof detail,
         "The rows that remain hold %.1e of the sum of squares of %s: about %d of its %d digits would "
         "be lost.",
         rest / whole, name.c_str(), static_cast<int>(std::ceil(std::log10(whole / rest))), digits);
   } else {
-    std::snprintf(detail, sizeof detail,
-                  "The rows that remain hold nothing of the sum of squares of %s that could be told from "
-                  "rounding: all of its %d digits would be lost.",
-                  name.c_str(), digits);
+    (void)std::snprintf(
+        detail, sizeof detail,
+        "The rows that remain hold nothing of the sum of squares of %s that could be told from "
+        "rounding: all of its %d digits would be lost.",
+        name.c_str(), digits);
   }
   throw_imprecise(detail);
 }
@@ -171,9 +172,10 @@ class Subtraction {
     for (int j = 0; j < whole_.columns(); ++j) {
       const Column& column = at(j);
       if (column.constant) {
-        if (part_.product(j, j).hi > 0 || std::fabs(column.gap.hi) > kDoubt * column.gap_error)
+        if (part_.product(j, j).hi > 0 || std::fabs(column.gap.hi) > kDoubt * column.gap_error) {
           throw_never_in("There " + cross_products_column_name(j) +
                          " is the same in every row, and here not.");
+        }
         rest_.set_mean(j, whole_.mean(j));
         continue;
       }
@@ -275,10 +277,12 @@ class Subtraction {
     };
     const DoubleDouble left = whole_.product(j, j) - DoubleDouble(2) * combined(whole_, j) + squared(whole_);
     if (std::fabs(left.hi) >
-        std::fmax(kDependent * rest_.product(j, j).hi, kExactlyDependent * whole_.product(j, j).hi))
+        std::fmax(kDependent * rest_.product(j, j).hi, kExactlyDependent * whole_.product(j, j).hi)) {
       throw_imprecise("Whether " + cross_products_column_name(j) +
                       " still depends on the other columns would be lost in rounding.");
+    }
     std::vector<DoubleDouble> row;
+    row.reserve(static_cast<std::size_t>(rest_.columns()));
     for (int i = 0; i < rest_.columns(); ++i) row.push_back(combined(rest_, i));
     for (int i = 0; i < rest_.columns(); ++i) {
       if (!at(i).constant) rest_.set_product(i, j, row[static_cast<std::size_t>(i)]);
@@ -317,11 +321,12 @@ class Subtraction {
   // `share` of the column's sum of squares is what the others leave unexplained.
   [[noreturn]] void throw_dependent(int column, double share) const {
     const std::string name = cross_products_column_name(column);
-    if (share == 0)
+    if (share == 0) {
       throw_imprecise("In the rows that remain " + name +
                       " would be a combination of the other columns, as far as rounding can tell.");
+    }
     char detail[200];
-    std::snprintf(
+    (void)std::snprintf(
         detail, sizeof detail,
         "In the rows that remain the other columns explain all but %.0e of the sum of squares of %s, "
         "and the sums would be known to %.0e.",
@@ -342,10 +347,11 @@ class Subtraction {
 
 void CrossProductsState::subtract(const CrossProductsState& part) {
   require_same_columns(part);
-  if (part.rows() > rows() || part.skipped_ > skipped_)
+  if (part.rows() > rows() || part.skipped_ > skipped_) {
     throw_never_in("It has " + std::to_string(part.rows()) + " rows and " + std::to_string(part.skipped_) +
                    " skipped ones, and there are " + std::to_string(rows()) + " and " +
                    std::to_string(skipped_) + ".");
+  }
   skipped_ -= part.skipped_;
   if (part.rows() == 0) return;
   Subtraction subtraction(*this, part);
