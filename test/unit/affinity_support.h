@@ -48,7 +48,7 @@ inline std::string affinity_row_state(const AffinityRow& row, bool bigint = fals
   return state;
 }
 
-inline std::string merge(const std::string& a, const std::string& b) {
+inline std::string merge_affinities(const std::string& a, const std::string& b) {
   std::string to(kAffinityMaxSize, '\0');
   to.resize(affinity_merge(to.data(), AffinityView(a.data()), AffinityView(b.data())));
   return to;
@@ -71,7 +71,7 @@ inline void add_affinity_row(std::string* state, const AffinityRow& row, bool bi
       state->assign(memory.data(), size);
       return;
     case AffinityAdded::needs_merge:
-      *state = merge(*state, affinity_row_state(row, bigint));
+      *state = merge_affinities(*state, affinity_row_state(row, bigint));
       return;
     case AffinityAdded::overflow:
       std::abort();

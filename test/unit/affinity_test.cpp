@@ -105,7 +105,9 @@ TEST(Affinity, LongTextsAreCutAndStayApart) {
   // A text of the very bytes of a cut key is another key.
   const AffinityKey cut = AffinityView(state.data()).key(0);
   EXPECT_EQ(
-      weight_of(merge(state, affinity_of({{std::string(cut.bytes, cut.size), 8}})), begin + "y").value(), 6);
+      weight_of(merge_affinities(state, affinity_of({{std::string(cut.bytes, cut.size), 8}})), begin + "y")
+          .value(),
+      6);
 }
 
 TEST(AffinityHash, IsSipHash) {
@@ -141,7 +143,7 @@ TEST(Affinity, WeightsOf32BitsBecomeSums) {
   EXPECT_EQ(text_of(state), "affinity:1 text counts exact keys=\"a\":4294967295,\"b\":1");
   add_affinity_row(&state, {"a", 1});
   EXPECT_EQ(text_of(state), "affinity:1 text sums exact keys=\"a\":4294967296,\"b\":1");
-  EXPECT_EQ(merge(affinity_of({{"a", 1}}), affinity_of({{"b", 1}, {"a", 4294967295}})), state);
+  EXPECT_EQ(merge_affinities(affinity_of({{"a", 1}}), affinity_of({{"b", 1}, {"a", 4294967295}})), state);
   // And so do counts when the first weight comes that is none.
   EXPECT_EQ(text_of(affinity_of({{"a", 2}, {"b", 0.5}})),
             "affinity:1 text sums exact keys=\"a\":2,\"b\":0.5");
@@ -154,7 +156,7 @@ TEST(Affinity, OverflowIsToldAndNothingIsDone) {
   EXPECT_EQ(affinity_add(state.data(), &size, size, KeyOf("a").key, 1e300), AffinityAdded::overflow);
   EXPECT_EQ(state, before);
   try {
-    merge(state, state);
+    merge_affinities(state, state);
     ADD_FAILURE();
   } catch (const Error& e) {
     EXPECT_STREQ(e.sqlstate(), "22003");
@@ -163,7 +165,7 @@ TEST(Affinity, OverflowIsToldAndNothingIsDone) {
 
 TEST(Affinity, TextAndBigintKeysDoNotMix) {
   try {
-    merge(affinity_of({{"a", 1}}), affinity_of({{bigint_bytes(1), 1}}, true));
+    merge_affinities(affinity_of({{"a", 1}}), affinity_of({{bigint_bytes(1), 1}}, true));
     ADD_FAILURE();
   } catch (const Error& e) {
     EXPECT_STREQ(e.sqlstate(), "22000");
@@ -243,8 +245,8 @@ TEST(Affinity, AnyPartitionIsExactWhileTheKeysFitAndWithinBoundsPastThat) {
       if (!part.empty()) parts.push_back(affinity_of(part, bigint));
     while (parts.size() > 1) {
       const std::size_t i = random.below(parts.size() - 1);
-      const std::string both = merge(parts[i], parts.back());
-      ASSERT_EQ(both, merge(parts.back(), parts[i]));  // whichever is first
+      const std::string both = merge_affinities(parts[i], parts.back());
+      ASSERT_EQ(both, merge_affinities(parts.back(), parts[i]));  // whichever is first
       parts[i] = both;
       parts.pop_back();
     }
@@ -290,11 +292,12 @@ TEST(Affinity, PastTheBoundByHand) {
   EXPECT_EQ(AffinityView(state.data()).error().value(), 1);
 
   // Part by part: what the other state dropped may be any key's.
-  const std::string twice = merge(state, affinity_of({{bigint_bytes(0), 3}, {bigint_bytes(900), 9}}, true));
+  const std::string twice =
+      merge_affinities(state, affinity_of({{bigint_bytes(0), 3}, {bigint_bytes(900), 9}}, true));
   EXPECT_EQ(weight_of(twice, bigint_bytes(0)).value(), 4);
   EXPECT_EQ(weight_of(twice, bigint_bytes(900)).value(), 9);
   EXPECT_EQ(AffinityView(twice.data()).error().value(), 1);
-  EXPECT_EQ(AffinityView(merge(state, state).data()).error().value(), 2);
+  EXPECT_EQ(AffinityView(merge_affinities(state, state).data()).error().value(), 2);
 }
 
 TEST(Affinity, PastTheBoundTheHeaviestKeysAreExactIfTheyWereEarly) {
