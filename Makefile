@@ -29,7 +29,8 @@ OBJS = $(SOURCES:.cpp=.o)
 DATA = $(wildcard src/sql/versions/*.sql)
 DATA_built = persona--$(EXTVERSION).sql persona--0.2--$(EXTVERSION).sql
 
-PG_CPPFLAGS = -Isrc -isystem /usr/include/eigen3
+# Line tables are what a backtrace needs; full debugging information would quadruple the library.
+PG_CPPFLAGS = -Isrc -isystem /usr/include/eigen3 -g1
 PG_CXXFLAGS = -std=c++17 -O2 -ftree-vectorize -Wextra -Wno-register -Wno-unused-parameter -Wno-missing-field-initializers -Wno-cast-function-type -Wno-clobbered -MMD -MP $(OPTFLAGS)
 SHLIB_LINK = -lstdc++ -Wl,--version-script=src/pg/exports.map -Wl,-Bsymbolic
 REGRESS = $(patsubst sql/%.sql,%,$(wildcard sql/*.sql))

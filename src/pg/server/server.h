@@ -1,4 +1,4 @@
-// The one way into the server's headers: standard and Eigen headers come first (the server's macros break
+// The one way into the server's headers: standard headers come first (the server's macros break
 // them), then postgres.h as C, then the macros that would break ours are taken back.
 #pragma once
 
@@ -19,8 +19,6 @@
 #include <unordered_map>
 #include <utility>
 #include <vector>
-
-#include "core/base/eigen.h"
 
 extern "C" {
 #include "postgres.h"
