@@ -82,9 +82,9 @@ Datum portrait_row(Oid portrait) {
   });
 }
 
-Rows run_sql(const std::string& sql, bool read_only) {
+Rows run_sql(const std::string& sql) {
   pg_call([&] {
-    const int rc = SPI_execute(sql.c_str(), read_only, 0);
+    const int rc = SPI_execute(sql.c_str(), false, 0);
     if (rc < 0) elog(ERROR, "persona: %s: %s", SPI_result_code_string(rc), sql.c_str());
   });
   return Rows(SPI_tuptable, SPI_processed);

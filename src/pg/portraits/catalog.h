@@ -57,6 +57,6 @@ void drop_with(Oid class_id, Oid object, Oid relation);
 Datum portrait_row(Oid portrait);
 
 /// Runs one statement built for a portrait and answers its rows. Needs SPI.
-Rows run_sql(const std::string& sql, bool read_only = false);
+Rows run_sql(const std::string& sql);
 
 }  // namespace persona::pg

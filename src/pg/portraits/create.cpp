@@ -10,10 +10,8 @@ extern "C" {
 #include "catalog/pg_class.h"
 #include "catalog/pg_proc.h"
 #include "utils/acl.h"
-#include "utils/inval.h"
 #include "utils/regproc.h"
 #include "utils/rls.h"
-#include "utils/varlena.h"
 }
 
 namespace persona::pg {

@@ -181,8 +181,4 @@ bool recomputed_already(const Maintenance* m) {
   return m->recomputed_at == GetCurrentStatementStartTimestamp();
 }
 
-void forget_maintenance() {
-  if (entries != nullptr) invalidate(Datum{0}, InvalidOid);
-}
-
 }  // namespace persona::pg

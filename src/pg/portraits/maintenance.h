@@ -58,7 +58,4 @@ void note_recomputation(Oid portrait);
 /// Whether that happened in the client's statement under way.
 bool recomputed_already(const Maintenance* maintenance);
 
-/// Every entry is loaded anew at its next use: what the catalog says has changed.
-void forget_maintenance();
-
 }  // namespace persona::pg

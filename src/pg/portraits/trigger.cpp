@@ -6,10 +6,7 @@
 
 extern "C" {
 #include "executor/executor.h"
-#include "nodes/params.h"
 #include "utils/datum.h"
-#include "utils/queryenvironment.h"
-#include "utils/snapmgr.h"
 #include "utils/tuplestore.h"
 }
 

@@ -45,13 +45,8 @@ Datum add_enlarging(State state, const ActivityEvent& event, ActivityAdded answe
   return PointerGetDatum(state.bytes);
 }
 
-// Asks for the whole of a state of usual size at once, before anything waits for its first line: with many
-// groups every row's state is out of the cache, and its lines would be fetched one after the other.
-inline void prefetch_state(FunctionCallInfo fcinfo) {
-  if (PG_ARGISNULL(0)) return;
-  const char* const bytes = PG_GETARG_POINTER(0);
-  for (std::size_t line = 0; line < 192; line += 64) __builtin_prefetch(bytes + line, 1);
-}
+// The lines of a state of usual size.
+constexpr std::size_t kPrefetched = 192;
 
 // One row of the aggregate; `at` is what its time argument says.
 inline Datum add_event(FunctionCallInfo fcinfo, Clock clock, std::int64_t at) {
@@ -76,29 +71,23 @@ State merged(const State& a, const State& b) {
   return result;
 }
 
-void require_clock(const ActivityView& view, Clock clock, const char* message, const char* hint) {
-  if (view.clock() == clock) return;
-  raise(sqlstate::kDataException, message,
-        "timestamptz events make UTC states; timestamp and date events make local ones.", hint);
-}
-
 void require_utc(const ActivityView& view) {
-  require_clock(view, Clock::utc, "activity of local times has no instants",
+  require_clock(view.clock(), Clock::utc, "activity of local times has no instants",
                 "Use first_at_local and last_at_local.");
 }
 
 void require_local(const ActivityView& view) {
-  require_clock(view, Clock::local, "activity of UTC times has no local times",
+  require_clock(view.clock(), Clock::local, "activity of UTC times has no local times",
                 "Use first_at and last_at, AT TIME ZONE where a local time is wanted.");
 }
 
 // Argument 1 as a time on the state's clock.
 std::int64_t as_of_argument(FunctionCallInfo fcinfo, const ActivityView& view, Clock clock, bool is_date) {
   if (clock == Clock::utc)
-    require_clock(view, clock, "as_of is an instant, the activity one of local times",
+    require_clock(view.clock(), clock, "as_of is an instant, the activity one of local times",
                   "Give as_of as a timestamp or date, for instance localtimestamp.");
   else
-    require_clock(view, clock, "as_of is a local time, the activity one of UTC times",
+    require_clock(view.clock(), clock, "as_of is a local time, the activity one of UTC times",
                   "Give as_of as a timestamptz, for instance now().");
   const std::int64_t at = is_date ? midnight(PG_GETARG_DATEADT(1)) : PG_GETARG_INT64(1);
   if (!is_finite_time(at)) raise_time_out_of_range("as_of", "");
@@ -142,7 +131,7 @@ PERSONA_SUMMARY_COMPARISONS(activity)
 
 PERSONA_FUNCTION(activity_add_utc)
 {
-  prefetch_state(fcinfo);
+  prefetch_state(fcinfo, kPrefetched);
   require_aggregate(fcinfo);
   if (PG_ARGISNULL(1)) return unchanged_state(fcinfo);
   return add_event(fcinfo, Clock::utc, PG_GETARG_TIMESTAMPTZ(1));
@@ -150,7 +139,7 @@ PERSONA_FUNCTION(activity_add_utc)
 
 PERSONA_FUNCTION(activity_add_local)
 {
-  prefetch_state(fcinfo);
+  prefetch_state(fcinfo, kPrefetched);
   require_aggregate(fcinfo);
   if (PG_ARGISNULL(1)) return unchanged_state(fcinfo);
   return add_event(fcinfo, Clock::local, PG_GETARG_TIMESTAMP(1));
@@ -158,7 +147,7 @@ PERSONA_FUNCTION(activity_add_local)
 
 PERSONA_FUNCTION(activity_add_date)
 {
-  prefetch_state(fcinfo);
+  prefetch_state(fcinfo, kPrefetched);
   require_aggregate(fcinfo);
   if (PG_ARGISNULL(1)) return unchanged_state(fcinfo);
   return add_event(fcinfo, Clock::local, midnight(PG_GETARG_DATEADT(1)));

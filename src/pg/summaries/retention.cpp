@@ -79,12 +79,6 @@ State merged(const State& a, const State& b) {
   return result;
 }
 
-void require_clock(const RetentionView& view, Clock clock, const char* message, const char* hint) {
-  if (view.clock() == clock) return;
-  raise(sqlstate::kDataException, message,
-        "timestamptz events make UTC states; timestamp and date events make local ones.", hint);
-}
-
 // The state of retained_counts: an array of the period (1 for months or 0, its length), then the numbers of
 // customers, so that it can be sent and added up anywhere.
 constexpr int kCountsTerms = 2;
@@ -202,14 +196,15 @@ PERSONA_FUNCTION(retention_early_events)
 PERSONA_FUNCTION(retention_started_at)
 {
   const RetentionView view = view_of(fcinfo);
-  require_clock(view, Clock::utc, "retention of local times has no instants", "Use started_at_local.");
+  require_clock(view.clock(), Clock::utc, "retention of local times has no instants",
+                "Use started_at_local.");
   PG_RETURN_TIMESTAMPTZ(view.start());
 }
 
 PERSONA_FUNCTION(retention_started_at_local)
 {
   const RetentionView view = view_of(fcinfo);
-  require_clock(view, Clock::local, "retention of UTC times has no local times",
+  require_clock(view.clock(), Clock::local, "retention of UTC times has no local times",
                 "Use started_at, AT TIME ZONE where a local time is wanted.");
   PG_RETURN_TIMESTAMP(view.start());
 }
