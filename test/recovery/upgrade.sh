@@ -71,7 +71,7 @@ sql -d fresh -c 'CREATE EXTENSION persona'
 sql -d fresh -f "$folder/objects.sql" >"$folder/fresh"
 expect "few objects" "$(($(grep -c '^member' "$folder/fresh") > 100))" 1
 model="SELECT name, version FROM persona.fit('m', 'linear_regression', 'SELECT i::float8 AS x, 2.0 * i + i % 3 AS y FROM generate_series(1, 9) i', 'y')"
-for version in 0.1 0.2; do
+for version in 0.1 0.2 0.3; do
   dropdb --if-exists updated
   createdb updated
   sql -d updated -c "CREATE EXTENSION persona VERSION '$version'"

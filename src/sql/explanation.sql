@@ -1,0 +1,1 @@
+-- What a model's scores depend on, and whether the rows it scores still look like those it was fitted on.

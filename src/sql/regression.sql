@@ -1,0 +1,1 @@
+-- What regressions store beside their coefficients: how a column became terms, and what was missing from it.
