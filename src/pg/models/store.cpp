@@ -126,6 +126,7 @@ StoredVersion store_model(const ModelDefinition& definition, const FittedModel& 
   insert_features(stored.model_id, fitted.features);
   insert_metrics(stored.model_id, fitted.metrics);
   insert_neighbors(stored.model_id, fitted.neighbors);
+  invalidate_models();  // plans pass on only the columns that the versions they knew of read
   return stored;
 }
 
