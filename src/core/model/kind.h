@@ -33,6 +33,8 @@ struct FitRequest {
   std::string target;                 ///< empty when not given
   std::vector<std::string> key;       ///< columns that identify a row and are no features
   Options options;
+  /// One group's rows of a grouped fit: coefficients and metrics are wanted, no features.
+  bool of_group = false;
 };
 
 /// What the stream does with a row that lacks a value: NULL, or a number that is NaN or infinite.

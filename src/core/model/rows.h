@@ -33,6 +33,7 @@ struct Feature {
 struct Metric {
   std::string name;
   double value = 0;
+  std::string group_key = {};  ///< the group, for grouped fits; else empty
 };
 
 /// persona.neighbor: one item of a recommender, with its neighbors in decreasing score. Items are numbered
