@@ -236,6 +236,8 @@ std::vector<OptionSpec> regression_options() {
        -1e300,
        1e300,
        {"reference", "error"}},
+      {"group_by", OptionType::text, "null",
+       "Column whose values get a model each; rows without one, and new values, use the model of all rows."},
       {"seed", OptionType::integer, "1", "Seed of the sample behind the quantiles.", 0},
       {"confidence", OptionType::number, "0.95", "Coverage of the confidence limits.", 0.01, 0.9999},
   };

@@ -12,8 +12,8 @@ namespace {
 
 constexpr const char* kGroupOption = "group_by";
 
-// Rows of one group that wait for its fitter: enough that a fitter's work on a block pays, few enough that the
-// buffers of a thousand groups stay in the cache's reach.
+// Rows of one group that wait for its fitter: enough that a fitter's work on a block pays, few enough that
+// the buffers of a thousand groups stay in the cache's reach.
 constexpr int kBufferedRows = 64;
 
 struct Group {
@@ -63,9 +63,10 @@ class GroupedFitter final : public Fitter {
     }
     add_group_feature(last, model);
     if (!failed.empty()) {
-      model.notices.push_back((failed.size() == 1 ? "group " : "groups ") + quoted_list(failed) +
-                              (failed.size() == 1 ? " has" : " have") +
-                              " too few rows, one class or no finite estimates: the model of all rows stands in");
+      model.notices.push_back(
+          (failed.size() == 1 ? "group " : "groups ") + quoted_list(failed) +
+          (failed.size() == 1 ? " has" : " have") +
+          " too few rows, one class or no finite estimates: the model of all rows stands in");
     }
     return model;
   }
@@ -115,7 +116,8 @@ class GroupedFitter final : public Fitter {
       const double* values = &group.rows[c];
       if (stream[c].encoding == Encoding::number) {
         double* numbers = part_->numbers(column);
-        for (int r = 0; r < group.buffered; ++r) numbers[r] = values[static_cast<std::size_t>(r) * stream.size()];
+        for (int r = 0; r < group.buffered; ++r)
+          numbers[r] = values[static_cast<std::size_t>(r) * stream.size()];
       } else {
         std::int32_t* labels = part_->labels(column);
         for (int r = 0; r < group.buffered; ++r)
@@ -138,7 +140,8 @@ class GroupedFitter final : public Fitter {
     return codes;
   }
 
-  bool add_group(Group& group, const std::string& name, const RowBlock& last, FittedModel& model, Poll& poll) {
+  bool add_group(Group& group, const std::string& name, const RowBlock& last, FittedModel& model,
+                 Poll& poll) {
     FittedModel own;
     try {
       own = group.fitter->finish(last, 0, poll);
@@ -150,9 +153,11 @@ class GroupedFitter final : public Fitter {
       return false;
     }
     std::int64_t estimates = 0;
-    for (const Coefficient& coefficient : own.coefficients) estimates += coefficient.estimate.has_value() ? 1 : 0;
+    for (const Coefficient& coefficient : own.coefficients)
+      estimates += coefficient.estimate.has_value() ? 1 : 0;
     bool usable = group.total > estimates;
-    for (const Metric& metric : own.metrics) usable = usable && !(metric.name == "converged" && metric.value == 0);
+    for (const Metric& metric : own.metrics)
+      usable = usable && !(metric.name == "converged" && metric.value == 0);
     if (!usable) return false;
     for (Coefficient& coefficient : own.coefficients) {
       coefficient.group_key = name;

@@ -1,7 +1,9 @@
 #include "core/regression/grouped_scorer.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
+#include <map>
 #include <utility>
 
 #include "core/model/damaged.h"
@@ -18,7 +20,6 @@ class GroupedScorer final : public Scorer {
     ScorerInput group;
     group.name = std::move(column);
     group.encoding = Encoding::label;
-    group.may_be_missing = true;
     inputs_.push_back(std::move(group));
   }
 
@@ -28,9 +29,16 @@ class GroupedScorer final : public Scorer {
     return found != names_.end() && *found == label ? static_cast<double>(found - names_.begin()) : -1;
   }
 
+  bool takes_missing(int input) const noexcept override {
+    return input == group_input() || pooled_->takes_missing(input);
+  }
+  double missing(int input) const override { return input == group_input() ? -1 : pooled_->missing(input); }
+
   double predict(const double* x) const override { return of(x).predict(x); }
   std::vector<Contribution> explain(const double* x) const override { return of(x).explain(x); }
-  std::vector<ClassProbability> probabilities(const double* x) const override { return of(x).probabilities(x); }
+  std::vector<ClassProbability> probabilities(const double* x) const override {
+    return of(x).probabilities(x);
+  }
   std::string classify(const double* x) const override { return of(x).classify(x); }
   double average(int input) const override {
     return input == group_input() ? std::numeric_limits<double>::quiet_NaN() : pooled_->average(input);
@@ -39,15 +47,15 @@ class GroupedScorer final : public Scorer {
  private:
   int group_input() const noexcept { return static_cast<int>(inputs_.size()) - 1; }
 
-  // The comparisons are false for NaN, a row without a group.
   const Scorer& of(const double* x) const noexcept {
     const double group = x[group_input()];
-    if (group >= 0 && group < static_cast<double>(groups_.size())) return *groups_[static_cast<std::size_t>(group)];
+    if (group >= 0 && group < static_cast<double>(groups_.size()))
+      return *groups_[static_cast<std::size_t>(group)];
     return *pooled_;
   }
 
   std::unique_ptr<Scorer> pooled_;
-  std::vector<std::string> names_;                // sorted
+  std::vector<std::string> names_;               // sorted
   std::vector<std::unique_ptr<Scorer>> groups_;  // same length
 };
 
@@ -80,8 +88,11 @@ std::unique_ptr<Scorer> load_scorer(const Kind& kind, const StoredModel& stored,
   for (const Coefficient& coefficient : stored.coefficients) {
     if (coefficient.group_key.empty()) {
       pooled.coefficients.push_back(coefficient);
-    } else if (!by_group[coefficient.group_key].emplace(coefficient.outcome + '\0' + coefficient.term, coefficient).second) {
-      throw_damaged(stored.name, "The term \"" + coefficient.term + "\" of group \"" + coefficient.group_key + "\" is there twice.");
+    } else if (!by_group[coefficient.group_key]
+                    .emplace(coefficient.outcome + '\0' + coefficient.term, coefficient)
+                    .second) {
+      throw_damaged(stored.name, "The term \"" + coefficient.term + "\" of group \"" + coefficient.group_key +
+                                     "\" is there twice.");
     }
   }
   std::vector<std::unique_ptr<Scorer>> groups;
@@ -94,7 +105,8 @@ std::unique_ptr<Scorer> load_scorer(const Kind& kind, const StoredModel& stored,
   }
   if (!std::is_sorted(group->levels.begin(), group->levels.end()) || by_group.size() != group->levels.size())
     throw_damaged(stored.name, "Its groups do not match its coefficients.");
-  return std::make_unique<GroupedScorer>(kind.load(pooled, options), group->name, group->levels, std::move(groups));
+  return std::make_unique<GroupedScorer>(kind.load(pooled, options), group->name, group->levels,
+                                         std::move(groups));
 }
 
 }  // namespace persona

@@ -8,8 +8,8 @@
 
 namespace persona {
 
-/// The scorer of a stored model: the kind's, or one of each group where the rows have groups. Throws 22000 for
-/// rows that do not make a model.
+/// The scorer of a stored model: the kind's, or one of each group where the rows have groups. Throws 22000
+/// for rows that do not make a model.
 std::unique_ptr<Scorer> load_scorer(const Kind& kind, const StoredModel& stored, const Options& options);
 
 }  // namespace persona

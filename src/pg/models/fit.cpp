@@ -1,6 +1,7 @@
 #include "pg/models/fit.h"
 
 #include "core/kinds.h"
+#include "core/regression/grouped_fitter.h"
 #include "pg/models/history.h"
 #include "pg/models/options_json.h"
 #include "pg/server/row_stream.h"
@@ -65,7 +66,7 @@ Fit fit_source(const ModelDefinition& definition, Datum options) {
   request.target = definition.target.value_or("");
   request.key = resolve_key(*fit.kind, fit.source, &fit.definition);
   request.options = fit.options;
-  const std::unique_ptr<Fitter> fitter = fit.kind->make_fitter(request);
+  const std::unique_ptr<Fitter> fitter = make_fitter(*fit.kind, request);
   std::vector<Encoding> encodings;
   for (const StreamColumn& column : fitter->columns()) encodings.push_back(column.encoding);
   RowBlock block(encodings);

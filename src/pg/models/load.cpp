@@ -1,6 +1,7 @@
 #include "pg/models/load.h"
 
 #include "core/kinds.h"
+#include "core/regression/grouped_scorer.h"
 #include "pg/models/options_json.h"
 #include "pg/models/store.h"
 
@@ -75,7 +76,7 @@ void load_rows(LoadedModel* model) {
   for (const Feature& feature : stored.features) {
     if (feature.role == "target") model->levels = feature.levels;
   }
-  if (model->kind->load != nullptr) model->scorer = model->kind->load(stored, model->options);
+  if (model->kind->load != nullptr) model->scorer = load_scorer(*model->kind, stored, model->options);
   if (model->kind->load_transformer != nullptr) model->transformer = model->kind->load_transformer(stored);
 }
 

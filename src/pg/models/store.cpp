@@ -78,17 +78,18 @@ void insert_features(std::int64_t model_id, const std::vector<Feature>& features
 
 void insert_metrics(std::int64_t model_id, const std::vector<Metric>& metrics) {
   if (metrics.empty()) return;
-  std::vector<std::string> name;
+  std::vector<std::string> name, group_key;
   std::vector<double> value;
   for (const Metric& m : metrics) {
     name.push_back(m.name);
+    group_key.push_back(m.group_key);
     value.push_back(m.value);
   }
   static Statement statement(
-      "INSERT INTO persona.metric (model_id, metric, value) "
-      "SELECT $1, u.* FROM unnest($2::text[], $3::float8[]) AS u");
+      "INSERT INTO persona.metric (model_id, metric, group_key, value) "
+      "SELECT $1, u.* FROM unnest($2::text[], $3::text[], $4::float8[]) AS u");
   Params params;
-  params.int8(model_id).text_array(name).float8_array(value);
+  params.int8(model_id).text_array(name).text_array(group_key).float8_array(value);
   statement.run(params, false);
 }
 
