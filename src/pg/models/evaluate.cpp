@@ -5,7 +5,7 @@
 #include "pg/models/source.h"
 #include "pg/server/row_stream.h"
 
-#include "core/regression/metrics.h"
+#include "core/evaluation/metrics.h"
 
 #include <charconv>
 

@@ -1,4 +1,4 @@
-#include "core/regression/metrics.h"
+#include "core/evaluation/metrics.h"
 
 #include <algorithm>
 #include <cmath>

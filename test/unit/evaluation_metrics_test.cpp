@@ -1,5 +1,5 @@
 // Metrics against scikit-learn 1.2.1 and SciPy, and by hand.
-#include "core/regression/metrics.h"
+#include "core/evaluation/metrics.h"
 
 #include <cmath>
 #include <optional>
