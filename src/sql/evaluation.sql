@@ -10,3 +10,16 @@ COMMENT ON FUNCTION persona.fold(bigint, integer, bigint) IS 'The fold of a numb
 CREATE FUNCTION persona.fold(key uuid, folds integer, seed bigint DEFAULT 0) RETURNS integer
   LANGUAGE sql STRICT IMMUTABLE PARALLEL SAFE RETURN persona.fold(key::text, folds, seed);
 COMMENT ON FUNCTION persona.fold(uuid, integer, bigint) IS 'The fold of a UUID, the same as that of its text.';
+
+CREATE FUNCTION persona.calibration(model text, source text, bins integer DEFAULT 10, OUT bin integer, OUT rows bigint,
+    OUT lowest float8, OUT highest float8, OUT predicted float8, OUT observed float8, OUT lower float8, OUT upper float8)
+  RETURNS SETOF record LANGUAGE C STRICT STABLE PARALLEL UNSAFE ROWS 10 AS 'MODULE_PATHNAME', 'persona_calibration';
+COMMENT ON FUNCTION persona.calibration(text, text, integer) IS
+  'Whether scores mean what they say: rows in bins of equal size by score, the lowest first, each with its mean score, the mean of the target and that mean''s 95 % confidence limits.';
+
+CREATE FUNCTION persona.gains(model text, source text, bins integer DEFAULT 10, OUT bin integer, OUT rows bigint,
+    OUT total float8, OUT rate float8, OUT lift float8, OUT cumulative_share float8, OUT cumulative_gain float8,
+    OUT cumulative_lift float8, OUT threshold float8)
+  RETURNS SETOF record LANGUAGE C STRICT STABLE PARALLEL UNSAFE ROWS 10 AS 'MODULE_PATHNAME', 'persona_gains';
+COMMENT ON FUNCTION persona.gains(text, text, integer) IS
+  'What contacting the best scores first brings: rows in bins of equal size, the highest scores first, each with the positives (or the sum of the target) in it, its lift over the average, and the share of all positives reached so far.';

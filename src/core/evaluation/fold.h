@@ -7,7 +7,7 @@
 
 namespace persona {
 
-/// The fold, 1 to `folds`, of the key's bytes; folds > 0. FNV-1a in 64 bits (Fowler, Noll and Vo; RFC 9923)
+/// The fold, 1 to `folds`, of the key's bytes; folds > 0. FNV-1a in 64 bits (Fowler, Noll and Vo)
 /// gathers the bytes, splitmix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators",
 /// OOPSLA 2014) mixes them with the seed, and the fold is the remainder by `folds`, plus one.
 int fold_of(std::string_view key, int folds, std::int64_t seed) noexcept;
