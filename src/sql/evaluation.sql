@@ -23,3 +23,9 @@ CREATE FUNCTION persona.gains(model text, source text, bins integer DEFAULT 10, 
   RETURNS SETOF record LANGUAGE C STRICT STABLE PARALLEL UNSAFE ROWS 10 AS 'MODULE_PATHNAME', 'persona_gains';
 COMMENT ON FUNCTION persona.gains(text, text, integer) IS
   'What contacting the best scores first brings: rows in bins of equal size, the highest scores first, each with the positives (or the sum of the target) in it, its lift over the average, and the share of all positives reached so far.';
+
+CREATE FUNCTION persona.cross_validate(kind text, source text, target text, folds integer DEFAULT 5, options jsonb DEFAULT '{}',
+    key text DEFAULT NULL, seed bigint DEFAULT 0, OUT fold integer, OUT metric text, OUT value float8, OUT sd float8)
+  RETURNS SETOF record LANGUAGE C STABLE PARALLEL UNSAFE ROWS 60 COST 10000 AS 'MODULE_PATHNAME', 'persona_cross_validate';
+COMMENT ON FUNCTION persona.cross_validate(text, text, text, integer, jsonb, text, bigint) IS
+  'How good a model of this kind would be: each fold of the rows is predicted by a model fitted on the others. Rows with fold NULL are the mean over the folds and its spread.';

@@ -7,23 +7,23 @@
 
 namespace persona::pg {
 
-Options evaluation_options(Datum options, const char* verb) {
+std::optional<double> threshold_option(Datum given, const char* verb) {
   const std::vector<OptionSpec> specs = {
       {"threshold", OptionType::number, "null", "Probability from which on a row is called positive.", 0, 1}};
-  return Options(specs, read_json_object(options, "options"), verb);
+  const Options options(specs, read_json_object(given, "options"), verb);
+  if (!options.has("threshold")) return std::nullopt;
+  return options.number("threshold");
 }
 
-std::unique_ptr<Evaluator> evaluator_of(const LoadedModel& model, const Options& options) {
+std::unique_ptr<Evaluator> evaluator_of(const LoadedModel& model, std::optional<double> threshold) {
   const Scorer& scorer = scorer_of(model);
-  double threshold = 0;
-  if (model.levels.size() == 2) {
-    threshold = options.has("threshold") ? options.number("threshold") : model.options.number("threshold");
-  }
-  return make_evaluator(scorer, model.levels, model.kind->distribution, threshold);
+  if (model.levels.size() == 2 && !threshold.has_value()) threshold = model.options.number("threshold");
+  return make_evaluator(scorer, model.levels, model.kind->distribution, threshold.value_or(0));
 }
 
-std::vector<Metric> evaluate_model(const LoadedModel& model, const Source& source, const Options& options) {
-  const std::unique_ptr<Evaluator> evaluator = evaluator_of(model, options);
+std::vector<Metric> evaluate_model(const LoadedModel& model, const Source& source,
+                                   std::optional<double> threshold) {
+  const std::unique_ptr<Evaluator> evaluator = evaluator_of(model, threshold);
   SharedColumns columns;
   ModelRows rows(model, source, &columns);
   ModelTarget target(model, source, &columns);
@@ -46,9 +46,9 @@ PERSONA_FUNCTION(evaluate)
   guarded([&] {
     const ModelPtr model = find_model(text_argument(fcinfo, 0, "model"));
     const std::string source = text_argument(fcinfo, 1, "source");
-    const persona::Options options = evaluation_options(PG_GETARG_DATUM(2), "evaluate");
+    const std::optional<double> threshold = threshold_option(PG_GETARG_DATUM(2), "evaluate");
     const std::vector<persona::Metric> metrics =
-        with_spi([&] { return evaluate_model(*model, describe_source(source), options); });
+        with_spi([&] { return evaluate_model(*model, describe_source(source), threshold); });
     for (const persona::Metric& metric : metrics) {
       pg_call([&] {
         Datum values[2] = {CStringGetTextDatum(metric.name.c_str()), Float8GetDatum(metric.value)};

@@ -8,13 +8,14 @@
 
 namespace persona::pg {
 
-/// The options of evaluate and compare.
-Options evaluation_options(Datum options, const char* verb);
+/// The option "threshold" of evaluate and compare, where it is given.
+std::optional<double> threshold_option(Datum options, const char* verb);
 
-/// An evaluator of the model; `options` may name another threshold than the model's.
-std::unique_ptr<Evaluator> evaluator_of(const LoadedModel& model, const Options& options);
+/// An evaluator of the model, at a threshold or at the model's own.
+std::unique_ptr<Evaluator> evaluator_of(const LoadedModel& model, std::optional<double> threshold);
 
 /// The metrics of a model on a source's rows, and how many it skipped. Needs SPI.
-std::vector<Metric> evaluate_model(const LoadedModel& model, const Source& source, const Options& options);
+std::vector<Metric> evaluate_model(const LoadedModel& model, const Source& source,
+                                   std::optional<double> threshold);
 
 }  // namespace persona::pg
