@@ -29,3 +29,9 @@ CREATE FUNCTION persona.cross_validate(kind text, source text, target text, fold
   RETURNS SETOF record LANGUAGE C STABLE PARALLEL UNSAFE ROWS 60 COST 10000 AS 'MODULE_PATHNAME', 'persona_cross_validate';
 COMMENT ON FUNCTION persona.cross_validate(text, text, text, integer, jsonb, text, bigint) IS
   'How good a model of this kind would be: each fold of the rows is predicted by a model fitted on the others. Rows with fold NULL are the mean over the folds and its spread.';
+
+CREATE FUNCTION persona.compare(models text[], source text, options jsonb DEFAULT '{}', OUT model text, OUT version integer,
+    OUT metric text, OUT value float8, OUT rank integer)
+  RETURNS SETOF record LANGUAGE C STRICT STABLE PARALLEL UNSAFE ROWS 30 AS 'MODULE_PATHNAME', 'persona_compare';
+COMMENT ON FUNCTION persona.compare(text[], text, jsonb) IS
+  'Several models, or versions such as churn@8, measured on the same rows and ranked by each metric, 1 being the best.';
