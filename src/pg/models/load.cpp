@@ -118,6 +118,10 @@ ModelPtr load_model(std::int64_t model_id) {
   });
 }
 
+std::vector<Feature> stored_features(const LoadedModel& model) {
+  return as_owner([&] { return read_features(model.model_id); });
+}
+
 ModelPtr load_fitted(const Fit& fit) {
   auto model = std::make_shared<LoadedModel>();
   model->name = fit.definition.name;

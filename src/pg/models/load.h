@@ -10,6 +10,9 @@ namespace persona::pg {
 /// address was resolved. Checks what it reads as it would check a forged state. Needs SPI.
 ModelPtr load_model(std::int64_t model_id);
 
+/// What the training rows of a version looked like. Needs SPI.
+std::vector<Feature> stored_features(const LoadedModel& model);
+
 /// A fit as the model it would be once stored, under its name without a version.
 ModelPtr load_fitted(const Fit& fit);
 
