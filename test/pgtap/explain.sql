@@ -1,7 +1,7 @@
 -- explain, reasons and evaluate. Contributions are what each column adds to the linear predictor compared with the
 -- average training row, so they must sum to the difference; the figures of evaluate are computed again by SQL.
 BEGIN;
-SELECT plan(54);
+SELECT plan(56);
 SET LOCAL client_min_messages = warning;
 
 CREATE FUNCTION pg_temp.near(got float8, want float8, relative float8, description text) RETURNS text
@@ -81,18 +81,29 @@ DO $$ BEGIN PERFORM persona.fit('r', 'linear_regression',
   'SELECT g % 5 AS visits, (ARRAY[''north'', ''south''])[1 + g % 2] AS region,
   100 * (g % 5) + CASE g % 2 WHEN 1 THEN 50 ELSE 0 END AS y FROM generate_series(1, 20) g', 'y'); END $$;
 SELECT is(persona.reasons('r', '{"visits": 4, "region": "north"}'),
-  'visits 4 (average 2) raises it; region north lowers it', 'reasons');
-SELECT is(persona.reasons('r', '{"visits": 0, "region": "south"}', 1), 'visits 0 (average 2) lowers it',
+  'visits is 4, where 2 is usual (raises the score); region is north (lowers it)', 'reasons');
+SELECT is(persona.reasons('r', '{"visits": 0, "region": "south"}', 1), 'visits is 0, where 2 is usual (lowers the score)',
   'only the strongest');
-SELECT is(persona.reasons('r', '{"visits": 2, "region": "south"}'), 'region south raises it',
+SELECT is(persona.reasons('r', '{"visits": 2, "region": "south"}'), 'region is south (raises the score)',
   'what adds nothing is no reason');
-SELECT is(persona.reasons('r', '{"visits": 2.5, "region": "south"}', 1), 'visits 2.5 (average 2) raises it', 'k = 1');
+SELECT is(persona.reasons('r', '{"visits": 2.5, "region": "south"}', 1), 'visits is 2.5, where 2 is usual (raises the score)', 'k = 1');
 SELECT is(persona.reasons('r', '{"visits": 4, "region": "north"}', 0), 'nothing sets it apart from the average',
   'k = 0');
 SELECT is(persona.reasons('r', '{"visits": null, "region": "north"}'), NULL, 'reasons of an incomplete row');
-SELECT is(persona.reasons('r', s), 'visits 1234567 (average 2) raises it; region north lowers it',
+SELECT is(persona.reasons('r', s), 'visits is 1234567, where 2 is usual (raises the score); region is north (lowers it)',
   'a record, and a number in full')
 FROM (SELECT 1234567 AS visits, 'north' AS region) s;
+-- Names and values in words: what each becomes is in test/unit/reason_test.cpp.
+DO $$ BEGIN PERFORM persona.fit('shop', 'linear_regression',
+  'SELECT (g * 7 % 20)::numeric AS days_since_last_order, g % 3 = 0 AS is_member, g % 4 = 0 AS weekend, (ARRAY[''DE'', ''GB''])[1 + g % 2] AS country,
+  1000 - 100 * (g * 7 % 20) + CASE g % 3 WHEN 0 THEN 50 ELSE 0 END + CASE g % 4 WHEN 0 THEN 20 ELSE 0 END + g % 2 AS y
+  FROM generate_series(1, 240) g', 'y'); END $$;
+SELECT is(persona.reasons('shop', '{"days_since_last_order": 1, "is_member": false, "weekend": true, "country": "GB"}', 4),
+  'last order was 1 day ago, where 9.5 is usual (raises the score); is not member (lowers it); weekend: yes (raises it); country is GB (raises it)',
+  'in words');
+SELECT is(persona.reasons('shop', s),
+  'last order was 20 days ago, where 9.5 is usual (lowers the score); is member (raises it); weekend: no (lowers it)', 'of a record')
+FROM (SELECT 20.0 AS days_since_last_order, true AS is_member, false AS weekend, 'DE' AS country) s;
 
 -- evaluate on rows the model has not seen.
 CREATE TABLE test AS SELECT 1000 + g AS id, (g * 3 % 7)::float8 AS a, g * 2 % 5 AS b, (ARRAY['x', 'y',

@@ -18,6 +18,9 @@ namespace persona {
 
 enum class Task { regression, classification, recommendation, transformation };
 
+/// What a regression takes its target's distribution for, given the features: says what it is measured by.
+enum class Distribution { normal, poisson };
+
 /// A column of the source as the server describes it.
 struct SourceColumn {
   /// Numeric types; text, boolean, enum; dates and timestamps; arrays of a numeric type; anything else.
@@ -72,6 +75,7 @@ struct Kind {
   /// Null for transformers, and for recommenders, which read their rows on demand.
   std::unique_ptr<Scorer> (*load)(const StoredModel& stored, const Options& options);
   std::unique_ptr<Transformer> (*load_transformer)(const StoredModel& stored) = nullptr;
+  Distribution distribution = Distribution::normal;
 };
 
 }  // namespace persona

@@ -21,7 +21,7 @@ namespace persona::pg {
 struct LoadedModel {
   std::int64_t model_id = 0;
   std::string name;
-  int version = 0;
+  int version = 0;  ///< 0: not stored
   Oid owner = InvalidOid;
   const Kind* kind = nullptr;
   Options options;
@@ -34,7 +34,7 @@ struct LoadedModel {
   std::int32_t items = 0;                          ///< catalog size of a recommender
   bool keeps_history = false;                      ///< the users' histories are stored with the model
 
-  std::string address() const { return name + "@" + std::to_string(version); }
+  std::string address() const { return format_address({name, version}); }
 };
 
 /// More versions than any backend works with at a time; past it what a backend keeps of models starts over.

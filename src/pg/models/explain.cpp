@@ -1,6 +1,8 @@
 // classify, probabilities, explain and reasons: what stands behind a score, for a record, jsonb or JSON text.
 #include "pg/models/scoring.h"
 
+#include "core/explanation/reason.h"
+
 extern "C" {
 #include "utils/fmgrprotos.h"
 #include "utils/jsonb.h"
@@ -34,25 +36,29 @@ ScoredRow read_row(FunctionCallInfo fcinfo) {
   return row;
 }
 
-// One line of a reason: "recency_days 12 (average 80.5) raises it".
-std::string phrase(const ScoredRow& row, const Contribution& c) {
-  const auto input = static_cast<std::size_t>(c.input);
-  const ScorerInput& column = row.scorer->inputs()[input];
-  std::string text = column.name + " " +
-                     (column.encoding == Encoding::number ? number_text(row.x[input]) : row.texts[input]);
-  if (column.encoding == Encoding::number)
-    text += " (average " + number_text(row.scorer->average(c.input)) + ")";
-  return text + (c.contribution > 0 ? " raises it" : " lowers it");
+ReasonColumn reason_column(const ScoredRow& row, int input) {
+  const auto at = static_cast<std::size_t>(input);
+  const ScorerInput& column = row.scorer->inputs()[at];
+  ReasonColumn result;
+  result.name = column.name;
+  if (column.encoding == Encoding::number) {
+    result.value = number_text(row.x[at]);
+    result.usual = number_text(row.scorer->average(input));
+  } else {
+    result.value = row.texts[at];
+    result.is_boolean = result.value == "true" || result.value == "false";
+  }
+  return result;
 }
 
-std::string reasons_text(const ScoredRow& row, int k) {
-  std::string result;
+std::string strongest_reasons(const ScoredRow& row, int k) {
+  std::vector<Reason> reasons;
   for (const Contribution& c : row.scorer->explain(row.x.data())) {
     if (k-- <= 0) break;
     if (c.contribution == 0) continue;
-    result += (result.empty() ? "" : "; ") + phrase(row, c);
+    reasons.push_back({{reason_column(row, c.input)}, c.contribution > 0});
   }
-  return result.empty() ? "nothing sets it apart from the average" : result;
+  return reasons_text(reasons);
 }
 
 void put_row(FunctionCallInfo fcinfo, Datum* values, bool* nulls) {
@@ -131,7 +137,7 @@ PERSONA_FUNCTION(reasons)
     const ScoredRow row = read_row(fcinfo);
     complete = row.complete;
     if (!complete) return Datum{0};
-    const std::string text = reasons_text(row, PG_GETARG_INT32(2));
+    const std::string text = strongest_reasons(row, PG_GETARG_INT32(2));
     return pg_call([&] { return text_result(text); });
   });
   if (!complete) PG_RETURN_NULL();

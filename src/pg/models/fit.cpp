@@ -33,7 +33,12 @@ std::string join_key(const std::vector<std::string>& columns) {
   return joined;
 }
 
-// The key as given, or the relation's primary key, which a NOTICE names.
+std::string count_text(std::int64_t n, const char* noun) {
+  return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
+}
+
+}  // namespace
+
 std::vector<std::string> resolve_key(const Kind& kind, const Source& source, ModelDefinition* definition) {
   if (definition->key.has_value()) {
     const std::vector<std::string> key = split_key(*definition->key, source);
@@ -46,12 +51,6 @@ std::vector<std::string> resolve_key(const Kind& kind, const Source& source, Mod
          "Pass key => ... to name another.");
   return source.primary_key;
 }
-
-std::string count_text(std::int64_t n, const char* noun) {
-  return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
-}
-
-}  // namespace
 
 Fit fit_source(const ModelDefinition& definition, Datum options) {
   instr_time started;

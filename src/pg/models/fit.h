@@ -26,6 +26,9 @@ struct Fit {
   const Kind* kind = nullptr;
 };
 
+/// The key as given, or the relation's primary key, which a NOTICE names; fills in `definition->key`.
+std::vector<std::string> resolve_key(const Kind& kind, const Source& source, ModelDefinition* definition);
+
 /// Streams and fits, as the current user under the current search_path. Needs SPI.
 Fit fit_source(const ModelDefinition& definition, Datum options);
 

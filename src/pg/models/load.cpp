@@ -68,11 +68,11 @@ void load_recommender(LoadedModel* model) {
   model->keeps_history = DatumGetBool(rows.datum(0, 2, &null));
 }
 
-void load_rows(LoadedModel* model) {
+void load_rows(LoadedModel* model, std::vector<Coefficient> coefficients, std::vector<Feature> features) {
   StoredModel stored;
   stored.name = model->address();
-  stored.coefficients = read_coefficients(model->model_id);
-  stored.features = read_features(model->model_id);
+  stored.coefficients = std::move(coefficients);
+  stored.features = std::move(features);
   for (const Feature& feature : stored.features) {
     if (feature.role == "target") model->levels = feature.levels;
   }
@@ -113,10 +113,24 @@ ModelPtr load_model(std::int64_t model_id) {
     if (model->kind->task == Task::recommendation) {
       load_recommender(model.get());
     } else {
-      load_rows(model.get());
+      load_rows(model.get(), read_coefficients(model_id), read_features(model_id));
     }
     return model;
   });
+}
+
+std::vector<Feature> stored_features(const LoadedModel& model) {
+  return as_owner([&] { return read_features(model.model_id); });
+}
+
+ModelPtr load_fitted(const Fit& fit) {
+  auto model = std::make_shared<LoadedModel>();
+  model->name = fit.definition.name;
+  model->kind = fit.kind;
+  model->options = fit.options;
+  model->target = fit.definition.target.value_or("");
+  load_rows(model.get(), fit.fitted.coefficients, fit.fitted.features);
+  return model;
 }
 
 }  // namespace persona::pg

@@ -1,5 +1,5 @@
 // Metrics against scikit-learn 1.2.1 and SciPy, and by hand.
-#include "core/regression/metrics.h"
+#include "core/evaluation/metrics.h"
 
 #include <cmath>
 #include <optional>
@@ -105,6 +105,63 @@ TEST(RegressionMetrics, AgreeWithScikitLearn) {
   constant.add(1, 5);
   EXPECT_FALSE(find(constant.results(), "r_squared").has_value());
   EXPECT_EQ(sqlstate_of([] { RegressionMetrics().results(); }), "55000");
+}
+
+// sklearn.metrics: mean_poisson_deviance, d2_tweedie_score(power=1), r2_score.
+TEST(PoissonMetrics, AgreeWithScikitLearn) {
+  const double targets[] = {0, 1, 0, 3, 2, 0, 5, 1};
+  const double scores[] = {.2, .9, .4, 2.5, 2.2, .05, 3.1, 1.7};
+  PoissonMetrics metrics;
+  for (int i = 0; i < 8; ++i) metrics.add(scores[i], targets[i]);
+  const std::vector<Metric> results = metrics.results();
+  EXPECT_EQ(find(results, "rows"), 8);
+  EXPECT_DOUBLE_EQ(*find(results, "poisson_deviance"), 0.34281389502096726);
+  EXPECT_DOUBLE_EQ(*find(results, "deviance_explained"), 0.8256229645603784);
+  EXPECT_DOUBLE_EQ(*find(results, "r_squared"), 0.7907954545454545);
+  EXPECT_EQ(sqlstate_of([] { PoissonMetrics().add(1, -1); }), "22003");
+  EXPECT_EQ(sqlstate_of([] { PoissonMetrics().results(); }), "55000");
+  PoissonMetrics zeros;  // all zero: 2 score a row, and nothing to explain
+  zeros.add(0.5, 0);
+  zeros.add(1.5, 0);
+  EXPECT_EQ(find(zeros.results(), "poisson_deviance"), 2);
+  EXPECT_FALSE(find(zeros.results(), "deviance_explained").has_value());
+  PoissonMetrics underflow;  // exp(-800) is 0 in a double
+  underflow.add(0, 2);
+  EXPECT_TRUE(find(underflow.results(), "poisson_deviance").has_value());
+}
+
+// sklearn.metrics: log_loss, accuracy_score, precision_score, recall_score and f1_score with average = macro
+// and zero_division = 0.
+TEST(MulticlassMetrics, AgreeWithScikitLearn) {
+  const double probabilities[][3] = {{.6, .3, .1}, {.2, .5, .3},   {.1, .2, .7}, {.4, .35, .25},
+                                     {.3, .4, .3}, {.45, .45, .1}, {.2, .3, .5}, {.8, .1, .1}};
+  const std::size_t targets[] = {0, 1, 2, 1, 0, 1, 1, 0};
+  MulticlassMetrics metrics(3);
+  for (int i = 0; i < 8; ++i) metrics.add(probabilities[i], targets[i]);
+  const std::vector<Metric> results = metrics.results();
+  EXPECT_EQ(find(results, "rows"), 8);
+  EXPECT_DOUBLE_EQ(*find(results, "log_loss"), 0.7550083411184);
+  EXPECT_DOUBLE_EQ(*find(results, "accuracy"), 0.5);
+  EXPECT_DOUBLE_EQ(*find(results, "macro_precision"), 0.5);
+  EXPECT_DOUBLE_EQ(*find(results, "macro_recall"), 0.6388888888888888);
+  EXPECT_DOUBLE_EQ(*find(results, "macro_f1"), 0.5238095238095238);
+  // A class that is called but never there counts 0; one that is neither does not count.
+  const std::size_t without[] = {0, 1, 0, 1, 0, 1, 1, 0};
+  MulticlassMetrics absent(4);
+  for (int i = 0; i < 8; ++i) {
+    const double padded[] = {probabilities[i][0], probabilities[i][1], probabilities[i][2], 0};
+    absent.add(padded, without[i]);
+  }
+  EXPECT_DOUBLE_EQ(*find(absent.results(), "macro_f1"), 0.27777777777777773);
+  EXPECT_DOUBLE_EQ(*find(absent.results(), "macro_precision"), 1.0 / 3);
+  EXPECT_DOUBLE_EQ(*find(absent.results(), "macro_recall"), 0.25);
+  EXPECT_EQ(sqlstate_of([] { MulticlassMetrics(3).results(); }), "55000");
+}
+
+TEST(Metrics, HaveADirection) {
+  EXPECT_EQ(better("auc"), Better::higher);
+  EXPECT_EQ(better("log_loss"), Better::lower);
+  EXPECT_EQ(better("rows"), Better::neither);
 }
 
 // scipy.stats 1.10: t.sf, norm.ppf, norm.sf, f.sf. Its t.ppf has eleven digits only: the t quantile is the

@@ -1,10 +1,12 @@
-#include "core/regression/metrics.h"
+#include "core/evaluation/metrics.h"
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 #include "core/base/error.h"
+#include "core/evaluation/polite_sort.h"
 
 namespace persona {
 namespace {
@@ -18,23 +20,14 @@ void add_if_finite(std::vector<Metric>& metrics, const char* name, double value)
   if (std::isfinite(value)) metrics.push_back({name, value});
 }
 
-// Sorts runs, then merges neighbors, so that no step goes on for long without asking.
-void sort_politely(std::vector<double>& values, Poll& poll) {
-  constexpr std::size_t kRun = std::size_t{1} << 17;
-  const auto place = [&values](std::size_t i) {
-    return values.begin() + static_cast<std::ptrdiff_t>(std::min(i, values.size()));
-  };
-  for (std::size_t i = 0; i < values.size(); i += kRun) {
-    poll.check();
-    std::sort(place(i), place(i + kRun));
-  }
-  for (std::size_t run = kRun; run < values.size(); run *= 2) {
-    for (std::size_t i = 0; i + run < values.size(); i += 2 * run) {
-      poll.check();
-      std::inplace_merge(place(i), place(i + run), place(i + 2 * run));
-    }
-  }
+// Probabilities are kept off 0 and 1 by the spacing of doubles at 1, as scikit-learn does, so that one
+// certain but wrong prediction does not make the loss infinite.
+double bounded(double probability) noexcept {
+  constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
+  return std::clamp(probability, kEpsilon, 1 - kEpsilon);
 }
+
+double ratio_or_zero(double part, double whole) noexcept { return whole > 0 ? part / whole : 0; }
 
 struct Ranking {
   double auc = 0;
@@ -66,6 +59,17 @@ Ranking compare(const std::vector<double>& negatives, const std::vector<double>&
 
 }  // namespace
 
+Better better(const std::string& metric) noexcept {
+  for (const char* name : {"r_squared", "deviance_explained", "auc", "ks", "accuracy", "precision", "recall",
+                           "f1", "macro_precision", "macro_recall", "macro_f1"}) {
+    if (metric == name) return Better::higher;
+  }
+  for (const char* name : {"rmse", "mae", "poisson_deviance", "log_loss", "brier"}) {
+    if (metric == name) return Better::lower;
+  }
+  return Better::neither;
+}
+
 void RegressionMetrics::add(double score, double target) noexcept {
   ++rows_;
   const double error = target - score;
@@ -85,14 +89,37 @@ std::vector<Metric> RegressionMetrics::results() const {
   return metrics;
 }
 
+void PoissonMetrics::add(double score, double target) {
+  if (target < 0) {
+    throw Error(sqlstate::kNumericOutOfRange, "a target is negative",
+                "The model predicts counts, which are not.");
+  }
+  regression_.add(score, target);
+  ++rows_;
+  target_sum_ += target;
+  // A mean too small for a double is not zero.
+  const double mean = std::max(score, std::numeric_limits<double>::min());
+  half_deviance_ += mean - target;
+  if (target > 0) {
+    half_deviance_ += target * std::log(target / mean);
+    target_entropy_ += target * std::log(target);
+  }
+}
+
+std::vector<Metric> PoissonMetrics::results() const {
+  std::vector<Metric> metrics = regression_.results();
+  const double half_null =
+      target_sum_ > 0 ? target_entropy_ - target_sum_ * std::log(target_sum_ / rows_) : 0;
+  add_if_finite(metrics, "poisson_deviance", 2 * half_deviance_ / rows_);
+  if (half_null > 0) add_if_finite(metrics, "deviance_explained", 1 - half_deviance_ / half_null);
+  return metrics;
+}
+
 void BinaryMetrics::add(double score, bool positive) {
   scores_[positive ? 1 : 0].push_back(score);
   ++called_[positive ? 1 : 0][score >= threshold_ ? 1 : 0];
-  // Probabilities are kept off 0 and 1 by the spacing of doubles at 1, as scikit-learn does, so that one
-  // certain but wrong prediction does not make the loss infinite.
-  constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
-  const double bounded = std::clamp(score, kEpsilon, 1 - kEpsilon);
-  log_loss_ -= positive ? std::log(bounded) : std::log1p(-bounded);
+  const double probability = bounded(score);
+  log_loss_ -= positive ? std::log(probability) : std::log1p(-probability);
   const double error = (positive ? 1 : 0) - score;
   squared_error_ += error * error;
 }
@@ -104,7 +131,7 @@ std::vector<Metric> BinaryMetrics::results(Poll& poll) {
   if (rows == 0) throw_no_rows_to_evaluate();
   std::vector<Metric> metrics = {{"rows", rows}, {"positive_share", positives / rows}};
   if (negatives > 0 && positives > 0) {
-    for (std::vector<double>& scores : scores_) sort_politely(scores, poll);
+    for (std::vector<double>& scores : scores_) sort_politely(scores, std::less<>(), poll);
     const Ranking ranking = compare(scores_[0], scores_[1]);
     metrics.push_back({"auc", ranking.auc});
     metrics.push_back({"ks", ranking.ks});
@@ -119,6 +146,40 @@ std::vector<Metric> BinaryMetrics::results(Poll& poll) {
   add_if_finite(metrics, "recall", true_positives / (true_positives + false_negatives));
   add_if_finite(metrics, "f1", 2 * true_positives / (2 * true_positives + false_positives + false_negatives));
   return metrics;
+}
+
+void MulticlassMetrics::add(const double* probabilities, std::size_t target) noexcept {
+  const std::size_t classes = right_.size();
+  const auto call =
+      static_cast<std::size_t>(std::max_element(probabilities, probabilities + classes) - probabilities);
+  ++rows_;
+  ++targets_[target];
+  ++calls_[call];
+  if (call == target) ++right_[target];
+  log_loss_ -= std::log(bounded(probabilities[target]));
+}
+
+std::vector<Metric> MulticlassMetrics::results() const {
+  if (rows_ == 0) throw_no_rows_to_evaluate();
+  double right = 0;
+  double classes = 0;
+  double precision = 0;
+  double recall = 0;
+  double f1 = 0;
+  for (std::size_t k = 0; k < right_.size(); ++k) {
+    if (targets_[k] + calls_[k] == 0) continue;
+    ++classes;
+    right += right_[k];
+    precision += ratio_or_zero(right_[k], calls_[k]);
+    recall += ratio_or_zero(right_[k], targets_[k]);
+    f1 += 2 * right_[k] / (targets_[k] + calls_[k]);
+  }
+  return {{"rows", rows_},
+          {"log_loss", log_loss_ / rows_},
+          {"accuracy", right / rows_},
+          {"macro_precision", precision / classes},
+          {"macro_recall", recall / classes},
+          {"macro_f1", f1 / classes}};
 }
 
 }  // namespace persona

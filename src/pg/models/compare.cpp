@@ -1,0 +1,96 @@
+// compare(models, source): several models measured on the same rows, in one pass, and ranked by each metric.
+#include "pg/models/evaluate.h"
+#include "pg/models/model_rows.h"
+
+#include "core/evaluation/ranking.h"
+
+namespace persona::pg {
+namespace {
+
+std::vector<ModelPtr> find_models(Datum array) {
+  Datum* elements = nullptr;
+  bool* nulls = nullptr;
+  int count = 0;
+  pg_call([&] {
+    deconstruct_array(DatumGetArrayTypeP(array), TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
+  });
+  std::vector<ModelPtr> models;
+  for (int i = 0; i < count; i++) {
+    if (nulls[i]) throw Error("22004", "argument \"models\" must not contain nulls");
+    const text* name = pg_call([&] { return DatumGetTextPP(elements[i]); });
+    const ModelPtr model = find_model(std::string(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name)));
+    // The version that serves may be named twice, once by its number.
+    const auto same = [&model](const ModelPtr& other) { return other->model_id == model->model_id; };
+    if (std::none_of(models.begin(), models.end(), same)) models.push_back(model);
+  }
+  if (models.empty()) throw Error(sqlstate::kInvalidParameter, "argument \"models\" is empty");
+  return models;
+}
+
+void check_comparable(const std::vector<ModelPtr>& models) {
+  const LoadedModel& first = *models[0];
+  for (const ModelPtr& model : models) {
+    if (model->target == first.target) continue;
+    throw Error(sqlstate::kInvalidParameter, "models of different targets cannot be compared",
+                "Model \"" + first.address() + "\" predicts \"" + first.target + "\", model \"" +
+                    model->address() + "\" predicts \"" + model->target + "\".");
+  }
+}
+
+// One model among those compared.
+struct Contender {
+  std::unique_ptr<Evaluator> evaluator;
+  ModelRows rows;
+  ModelTarget target;
+};
+
+std::vector<RankedMetric> compare(const std::vector<ModelPtr>& models, const std::string& source_text,
+                                  std::optional<double> threshold) {
+  const Source source = describe_source(source_text);
+  SharedColumns columns;
+  std::vector<Contender> contenders;
+  for (const ModelPtr& model : models) {
+    std::unique_ptr<Evaluator> evaluator = evaluator_of(*model, threshold);
+    contenders.push_back(
+        {std::move(evaluator), ModelRows(*model, source, &columns), ModelTarget(*model, source, &columns)});
+  }
+  const StreamCount count = stream_model_rows(source, columns, [&](const RowBlock& block, int row) {
+    for (Contender& c : contenders) c.evaluator->add(c.rows.inputs(block, row), c.target.value(block, row));
+  });
+  std::vector<std::vector<Metric>> metrics;
+  ServerPoll poll;
+  for (Contender& c : contenders) metrics.push_back(c.evaluator->results(poll));
+  if (count.skipped > 0) {
+    notice("left out " + std::to_string(count.skipped) + (count.skipped == 1 ? " row" : " rows") +
+           " in which the target or a feature of one of the models is missing, compared on " +
+           std::to_string(count.rows));
+  }
+  return rank_models(metrics);
+}
+
+}  // namespace
+}  // namespace persona::pg
+
+PERSONA_FUNCTION(compare)
+{
+  using namespace persona::pg;
+  InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+  auto* info = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
+  guarded([&] {
+    const std::vector<ModelPtr> models = find_models(PG_GETARG_DATUM(0));
+    check_comparable(models);
+    const std::string source = text_argument(fcinfo, 1, "source");
+    const std::optional<double> threshold = threshold_option(PG_GETARG_DATUM(2), "compare");
+    for (const persona::RankedMetric& line : with_spi([&] { return compare(models, source, threshold); })) {
+      const LoadedModel& model = *models[line.model];
+      pg_call([&] {
+        Datum values[5] = {CStringGetTextDatum(model.name.c_str()), Int32GetDatum(model.version),
+                           CStringGetTextDatum(line.name.c_str()), Float8GetDatum(line.value),
+                           Int32GetDatum(line.rank.value_or(0))};
+        bool nulls[5] = {false, false, false, false, !line.rank.has_value()};
+        tuplestore_putvalues(info->setResult, info->setDesc, values, nulls);
+      });
+    }
+  });
+  return Datum{0};
+}
