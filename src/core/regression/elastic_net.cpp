@@ -36,6 +36,27 @@ constexpr double kLevel = 1e-9;
 // A penalty that no coefficient stands.
 constexpr double kProhibitive = 1e300;
 
+// A correction below this share of the answer no longer changes its digits.
+constexpr double kRounding = 1e-18;
+
+// A sum of products in twice the working precision (Ogita, Rump and Oishi, SIAM J. Sci. Comput. 26(6), 2005).
+class ResidualSum {
+ public:
+  explicit ResidualSum(DoubleDouble start) : high_(start.hi), low_(start.lo) {}
+
+  void subtract(DoubleDouble a, DoubleDouble b) {
+    const DoubleDouble product = two_product(-a.hi, b.hi);
+    const DoubleDouble sum = two_sum(high_, product.hi);
+    high_ = sum.hi;
+    low_ += sum.lo + (product.lo - (a.hi * b.lo + a.lo * b.hi));
+  }
+  double value() const { return high_ + low_; }
+
+ private:
+  double high_;
+  double low_;
+};
+
 double sign(double x) { return x > 0 ? 1.0 : x < 0 ? -1.0 : 0.0; }
 
 }  // namespace
@@ -76,8 +97,8 @@ void ElasticNet::refresh_gradient() {
   const std::vector<Index> active = active_set();
   gradient_.resize(b_.size());
   for (Index j = 0; j < b_.size(); ++j) {
-    DoubleDouble left = linear(j);
-    for (const Index k : active) left -= gram(k, j) * DoubleDouble(b_(k));
+    ResidualSum left(linear(j));
+    for (const Index k : active) left.subtract(gram(k, j), b_(k));
     gradient_(j) = left.value();
   }
 }
@@ -232,45 +253,48 @@ bool ElasticNet::solve_active(const std::vector<Index>& active, Vector& answer, 
 bool ElasticNet::refine(const std::vector<Index>& active, const std::vector<DoubleDouble>& right,
                         Vector& answer) const {
   const auto size = static_cast<Index>(active.size());
+  answer.resize(size);
   Matrix matrix(size, size);
-  for (Index i = 0; i < size; ++i) {
-    for (Index k = 0; k <= i; ++k) {
-      matrix(i, k) =
-          penalized_gram(active[static_cast<std::size_t>(i)], active[static_cast<std::size_t>(k)]).value();
+  for (Index k = 0; k < size; ++k) {
+    const Index column = active[static_cast<std::size_t>(k)];
+    for (Index i = k + 1; i < size; ++i) {
+      matrix(i, k) = form_.gram(active[static_cast<std::size_t>(i)], column);
     }
+    matrix(k, k) = penalized_gram(column, column).value();
   }
-  const Eigen::LLT<Matrix> factor(matrix);
+  const Vector diagonal = matrix.diagonal();
+  const Eigen::LLT<Eigen::Ref<Matrix>> factor(matrix);  // in place
   if (factor.info() != Eigen::Success) return false;
-  for (Index i = 0; i < size; ++i) {
-    const double pivot = factor.matrixLLT()(i, i);
-    if (!(pivot * pivot > kLeastPivot * matrix(i, i))) return false;
+  for (Index k = 0; k < size; ++k) {
+    if (!(matrix(k, k) * matrix(k, k) > kLeastPivot * diagonal(k))) return false;
   }
   std::vector<DoubleDouble> x(active.size());
   Vector residual(size);
+  for (Index i = 0; i < size; ++i) residual(i) = right[static_cast<std::size_t>(i)].value();
   double last = 0;
   for (int refinement = 0; refinement < kMostRefinements; ++refinement) {
-    double largest = 0;
-    for (Index i = 0; i < size; ++i) {
-      DoubleDouble left = right[static_cast<std::size_t>(i)];
-      for (Index k = 0; k < size; ++k) {
-        left -= penalized_gram(active[static_cast<std::size_t>(i)], active[static_cast<std::size_t>(k)]) *
-                x[static_cast<std::size_t>(k)];
-      }
-      residual(i) = left.value();
-    }
     const Vector correction = factor.solve(residual);
     const double change = correction.lpNorm<Eigen::Infinity>();
+    if (refinement > 0 && !(change < last / 4)) return change == 0;
+    double largest = 0;
     for (Index i = 0; i < size; ++i) {
-      x[static_cast<std::size_t>(i)] += DoubleDouble(correction(i));
-      largest = std::max(largest, std::fabs(x[static_cast<std::size_t>(i)].hi));
+      DoubleDouble& value = x[static_cast<std::size_t>(i)];
+      value += DoubleDouble(correction(i));
+      largest = std::max(largest, std::fabs(value.hi));
+      answer(i) = value.value();
     }
-    if (change <= 1e-18 * largest || (refinement > 0 && change == 0)) {
-      answer.resize(size);
-      for (Index i = 0; i < size; ++i) answer(i) = x[static_cast<std::size_t>(i)].value();
-      return true;
-    }
-    if (refinement > 0 && !(change < last / 4)) return false;
+    // What is left shrinks as the correction did, at least.
+    const double left = refinement == 0 ? change : change * (change / last);
+    if (left <= kRounding * largest) return true;
     last = change;
+    for (Index i = 0; i < size; ++i) {
+      ResidualSum sum(right[static_cast<std::size_t>(i)]);
+      const Index row = active[static_cast<std::size_t>(i)];
+      for (std::size_t k = 0; k < active.size(); ++k) sum.subtract(gram(active[k], row), x[k]);
+      const DoubleDouble ridge = penalized_gram(row, row) - gram(row, row);
+      sum.subtract(ridge, x[static_cast<std::size_t>(i)]);
+      residual(i) = sum.value();
+    }
   }
   return false;
 }
