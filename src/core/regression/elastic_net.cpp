@@ -61,22 +61,19 @@ double sign(double x) { return x > 0 ? 1.0 : x < 0 ? -1.0 : 0.0; }
 
 }  // namespace
 
-ElasticNet::ElasticNet(QuadraticForm form) : b_(Vector::Zero(form.linear.size())) {
-  set_form(std::move(form));
+ElasticNet::ElasticNet(QuadraticForm form) {
+  Vector zero = Vector::Zero(form.linear.size());
+  set_problem(std::move(form), std::move(zero));
 }
 
-void ElasticNet::set_form(QuadraticForm form) {
+void ElasticNet::set_problem(QuadraticForm form, Vector start) {
   form_ = std::move(form);
+  b_ = std::move(start);
   lengths_ = form_.gram.diagonal().cwiseMax(0).cwiseSqrt();
   scale_ = 0;
   for (Index j = 0; j < b_.size(); ++j) {
     if (lengths_(j) > 0) scale_ = std::max(scale_, std::fabs(form_.linear(j)) / lengths_(j));
   }
-  refresh_gradient();
-}
-
-void ElasticNet::set_start(Vector coefficients) {
-  b_ = std::move(coefficients);
   refresh_gradient();
 }
 

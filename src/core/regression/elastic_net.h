@@ -43,9 +43,8 @@ class ElasticNet {
   /// c - G b.
   const Vector& gradient() const noexcept { return gradient_; }
   int nonzero() const;
-  /// Replaces the form, keeping the coefficients as the start of the next problem.
-  void set_form(QuadraticForm form);
-  void set_start(Vector coefficients);
+  /// Another form, and where to start with it.
+  void set_problem(QuadraticForm form, Vector start);
 
  private:
   DoubleDouble gram(Eigen::Index i, Eigen::Index j) const {
