@@ -211,7 +211,7 @@ TEST(LogisticKernel, PortableAndVectorKernelsAgree) {
     std::vector<LogisticColumn> columns(static_cast<std::size_t>(count));
     Vector theta(count);
     for (int j = 0; j < count; ++j) {
-      columns[static_cast<std::size_t>(j)].number = j;
+      columns[static_cast<std::size_t>(j)].recipe.first.number = j;
       theta(j) = random.normal();
     }
     NoPoll poll;

@@ -8,15 +8,15 @@
 
 #include "core/regression/likelihood.h"
 #include "core/regression/logistic_kernel.h"
+#include "core/regression/recipe.h"
 #include "core/regression/row_cache.h"
 
 namespace persona {
 
 /// One column of the model.
 struct LogisticColumn {
-  int number = -1;  ///< which number of the cache; or else
-  int label = -1;   ///< which label of the cache,
-  int level = -1;   ///< and which of its levels; all -1: the constant 1 of the intercept
+  Recipe recipe;    ///< from the numbers and labels of the cache; the constant 1 is the intercept
+  int column = -1;  ///< the design column; -1 for the intercept
   double center = 0;
   double scale = 1;
   double penalty = 0;  ///< weight of theta_j^2
@@ -39,6 +39,7 @@ class LogisticLikelihood final : public Likelihood {
 
   double* column(std::size_t j) { return scratch_[j * (kLogisticRows / 8)].values; }
   void fill(const RowCache::Block& block);
+  void multiply(const Factor& factor, const RowCache::Block& block, double* z) const;
 
   const RowCache* cache_;
   std::vector<LogisticColumn> columns_;
