@@ -29,8 +29,7 @@ class LinearRegressionFitter final : public Fitter {
       : design_(request, kName, false),
         options_(request.options),
         accumulator_(kFirstDesignColumn + design_.columns()),
-        sample_(static_cast<int>(design_.stream().size()),
-                static_cast<std::uint64_t>(options_.integer("seed"))) {}
+        sample_(design_.sample_width(), static_cast<std::uint64_t>(options_.integer("seed"))) {}
 
   const std::vector<StreamColumn>& columns() const noexcept override { return design_.stream(); }
 

@@ -15,22 +15,35 @@ LogisticLikelihood::LogisticLikelihood(const RowCache& cache, std::vector<Logist
   for (std::size_t j = 0; j < padded; ++j) pointers_.push_back(column(j));
 }
 
+void LogisticLikelihood::multiply(const Factor& factor, const RowCache::Block& block, double* z) const {
+  const auto place = [&block](int column) { return static_cast<std::size_t>(column * block.rows); };
+  multiply_by(factor, factor.number >= 0 ? block.numbers + place(factor.number) : nullptr,
+              factor.label >= 0 ? block.levels + place(factor.label) : nullptr, block.rows, z);
+}
+
 void LogisticLikelihood::fill(const RowCache::Block& block) {
   const int rows = block.rows;
   const int padded = (rows + 3) / 4 * 4;
   for (std::size_t j = 0; j < columns_.size(); ++j) {
     const LogisticColumn& source = columns_[j];
     double* z = column(j);
-    if (source.number >= 0) {
-      kernel_->standardize(&block.numbers[static_cast<std::size_t>(source.number * rows)], rows,
-                           source.center, 1 / source.scale, z);
-    } else if (source.label >= 0) {
-      const std::int32_t* levels = &block.levels[static_cast<std::size_t>(source.label * rows)];
+    const Factor& first = source.recipe.first;
+    const bool product = !source.recipe.second.constant();
+    if (first.plain() && !product) {
+      kernel_->standardize(&block.numbers[static_cast<std::size_t>(first.number * rows)], rows, source.center,
+                           1 / source.scale, z);
+    } else if (first.label >= 0 && !product) {
+      const std::int32_t* levels = &block.levels[static_cast<std::size_t>(first.label * rows)];
       const double off = -source.center / source.scale;
       const double on = (1 - source.center) / source.scale;
-      for (int r = 0; r < rows; ++r) z[r] = levels[r] == source.level ? on : off;
+      for (int r = 0; r < rows; ++r) z[r] = levels[r] == first.level ? on : off;
     } else {
       std::fill_n(z, rows, 1.0);
+      if (!first.constant()) {
+        multiply(first, block, z);
+        multiply(source.recipe.second, block, z);
+        kernel_->standardize(z, rows, source.center, 1 / source.scale, z);
+      }
     }
     std::fill(z + rows, z + padded, 0.0);
   }
@@ -39,7 +52,7 @@ void LogisticLikelihood::fill(const RowCache::Block& block) {
   std::fill(target + rows, target + padded, 0.0);
 }
 
-LogisticEvaluation LogisticLikelihood::evaluate(const Vector& theta, Poll& poll) {
+LikelihoodEvaluation LogisticLikelihood::evaluate(const Vector& theta, Poll& poll) {
   const std::size_t count = columns_.size();
   std::vector<double> coefficients(theta.data(), theta.data() + theta.size());
   coefficients.resize(pointers_.size());
@@ -66,7 +79,7 @@ LogisticEvaluation LogisticLikelihood::evaluate(const Vector& theta, Poll& poll)
     for (const double product : sums.product) log_products += std::log(product);
   }
 
-  LogisticEvaluation result;
+  LikelihoodEvaluation result;
   result.log_likelihood = sums.lower - log_products;
   result.objective = result.log_likelihood;
   result.least_margin = sums.least_margin;

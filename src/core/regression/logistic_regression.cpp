@@ -13,7 +13,8 @@
 #include "core/regression/inference.h"
 #include "core/regression/least_squares.h"
 #include "core/regression/linear_predictor.h"
-#include "core/regression/logistic_newton.h"
+#include "core/regression/logistic_likelihood.h"
+#include "core/regression/newton.h"
 #include "core/regression/reservoir.h"
 #include "core/regression/row_cache.h"
 
@@ -37,9 +38,8 @@ class LogisticRegressionFitter final : public Fitter {
         options_(request.options),
         target_(design_.target(), design_.target_is_label()),
         accumulator_(design_.columns()),
-        sample_(static_cast<int>(design_.stream().size()),
-                static_cast<std::uint64_t>(options_.integer("seed"))),
-        cache_(count_features(false), count_features(true)) {}
+        sample_(design_.sample_width(), static_cast<std::uint64_t>(options_.integer("seed"))),
+        cache_(empty_cache()) {}
 
   const std::vector<StreamColumn>& columns() const noexcept override { return design_.stream(); }
 
@@ -55,12 +55,7 @@ class LogisticRegressionFitter final : public Fitter {
     double class_numbers[RowBlock::kMaxRows];
     std::copy_n(classes, block.rows(), class_numbers);
     sample_rows(design_, block, class_numbers, sample_);
-    std::vector<const std::int32_t*> levels;
-    for (std::size_t f = 0; f < design_.features().size(); ++f) {
-      if (design_.features()[f].is_label) levels.push_back(design_.levels(static_cast<int>(f)));
-    }
-    // The design's number columns come first, in the order of the features.
-    cache_.append(expanded.data(), levels.data(), classes, block.rows());
+    cache_.append(design_.base_numbers().data(), design_.base_labels().data(), classes, block.rows());
   }
 
   FittedModel finish(const RowBlock& /*last*/, std::int64_t skipped, Poll& poll) override {
@@ -82,10 +77,9 @@ class LogisticRegressionFitter final : public Fitter {
   }
 
  private:
-  int count_features(bool labels) const {
-    const auto& features = design_.features();
-    return static_cast<int>(std::count_if(features.begin(), features.end(),
-                                          [labels](const DesignFeature& f) { return f.is_label == labels; }));
+  RowCache empty_cache() const {
+    return RowCache(static_cast<int>(design_.base_numbers().size()),
+                    static_cast<int>(design_.base_labels().size()));
   }
 
   // Of the model without features.
@@ -120,28 +114,15 @@ class LogisticRegressionFitter final : public Fitter {
   // shift; else scaled to a mean square of one.
   std::vector<LogisticColumn> model_columns(const CrossProducts& products, const std::vector<Term>& terms,
                                             const std::vector<bool>& aliased) const {
-    const std::vector<DesignFeature>& features = design_.features();
     const auto rows = static_cast<double>(products.rows());
-    std::vector<LogisticColumn> places(static_cast<std::size_t>(design_.columns()));  // by design column
-    int label = 0;
-    for (const DesignFeature& feature : features) {
-      if (!feature.is_label) {
-        places[static_cast<std::size_t>(feature.column)].number = feature.column;
-        continue;
-      }
-      for (std::size_t level = 0; level < feature.levels.size(); ++level) {
-        LogisticColumn& place = places[static_cast<std::size_t>(feature.columns[level])];
-        place.label = label;
-        place.level = static_cast<int>(level);
-      }
-      ++label;
-    }
     std::vector<LogisticColumn> columns;
     if (design_.intercept()) columns.emplace_back();
     for (std::size_t j = 0; j < terms.size(); ++j) {
       if (aliased[j]) continue;
       const int c = terms[j].column;
-      LogisticColumn column = places[static_cast<std::size_t>(c)];
+      LogisticColumn column;
+      column.recipe = design_.recipes()[static_cast<std::size_t>(c)];
+      column.column = c;
       const double deviation = products.population_deviation(c);
       column.center = design_.intercept() ? products.mean_value(c) : 0;
       column.scale = design_.intercept() ? deviation
@@ -181,10 +162,8 @@ class LogisticRegressionFitter final : public Fitter {
   }
 
   double range(const LogisticColumn& column) const {
-    if (column.number >= 0) {
-      return (accumulator_.maximum(column.number) - accumulator_.minimum(column.number)) / column.scale;
-    }
-    return 1 / column.scale;
+    if (column.column < 0) return 1;
+    return (accumulator_.maximum(column.column) - accumulator_.minimum(column.column)) / column.scale;
   }
 
   // The fit to the sample is not a milestone.
@@ -199,27 +178,25 @@ class LogisticRegressionFitter final : public Fitter {
   };
 
   RowCache cached_sample() const {
-    const std::vector<DesignFeature>& features = design_.features();
-    RowCache rows(count_features(false), count_features(true));
-    std::vector<double> numbers(features.size() * RowBlock::kMaxRows);
-    std::vector<std::int32_t> levels(features.size() * RowBlock::kMaxRows);
+    const std::size_t number_count = design_.base_numbers().size();
+    const std::size_t label_count = design_.base_labels().size();
+    RowCache rows = empty_cache();
+    std::vector<double> numbers(number_count * RowBlock::kMaxRows);
+    std::vector<std::int32_t> levels(label_count * RowBlock::kMaxRows);
     std::vector<std::uint8_t> classes(RowBlock::kMaxRows);
-    std::vector<const double*> number_columns;
-    std::vector<const std::int32_t*> level_columns;
-    for (std::size_t f = 0; f < features.size(); ++f) {
-      if (features[f].is_label) level_columns.push_back(&levels[f * RowBlock::kMaxRows]);
-      if (!features[f].is_label) number_columns.push_back(&numbers[f * RowBlock::kMaxRows]);
-    }
+    std::vector<const double*> number_columns(number_count);
+    std::vector<const std::int32_t*> level_columns(label_count);
+    for (std::size_t i = 0; i < number_count; ++i) number_columns[i] = &numbers[i * RowBlock::kMaxRows];
+    for (std::size_t i = 0; i < label_count; ++i) level_columns[i] = &levels[i * RowBlock::kMaxRows];
     for (std::size_t first = 0; first < sample_.rows(); first += RowBlock::kMaxRows) {
       const std::size_t count = std::min<std::size_t>(RowBlock::kMaxRows, sample_.rows() - first);
       for (std::size_t r = 0; r < count; ++r) {
-        for (std::size_t f = 0; f < features.size(); ++f) {
-          const double value = sample_.value(first + r, static_cast<int>(f));
-          if (features[f].is_label) {
-            levels[f * RowBlock::kMaxRows + r] = static_cast<std::int32_t>(value);
-          } else {
-            numbers[f * RowBlock::kMaxRows + r] = value;
-          }
+        for (std::size_t i = 0; i < number_count; ++i) {
+          numbers[i * RowBlock::kMaxRows + r] = sample_.value(first + r, design_.sampled_number(i));
+        }
+        for (std::size_t i = 0; i < label_count; ++i) {
+          levels[i * RowBlock::kMaxRows + r] =
+              static_cast<std::int32_t>(sample_.value(first + r, design_.sampled_label(i)));
         }
         classes[r] = static_cast<std::uint8_t>(sample_.value(first + r, design_.target_stream()));
       }
