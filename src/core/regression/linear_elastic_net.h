@@ -16,16 +16,6 @@
 
 namespace persona {
 
-/// The fit at one penalty.
-struct ElasticNetFit {
-  double lambda = 0;
-  double intercept = 0;  ///< zero without one
-  std::vector<double>
-      estimates;    ///< of the terms, in the order asked for; zero for a column without variance
-  int nonzero = 0;  ///< how many of them are not zero
-  bool converged = false;
-};
-
 /// Fits one penalty after another, each from the coefficients of the one before. Throws 22003 when an
 /// estimate overflows.
 class LinearElasticNet {

@@ -8,6 +8,16 @@
 
 namespace persona {
 
+/// The fit at one penalty.
+struct ElasticNetFit {
+  double lambda = 0;
+  double intercept = 0;  ///< zero without one
+  std::vector<double>
+      estimates;    ///< of the terms, in the order asked for; zero for a column without variance
+  int nonzero = 0;  ///< how many of them are not zero
+  bool converged = false;
+};
+
 inline constexpr int kPathLength = 100;
 /// The greatest penalty of a path would be infinite for a ridge: it is taken for this mixture instead.
 inline constexpr double kLeastPathAlpha = 1e-3;
