@@ -90,7 +90,9 @@ double condition_number(const PackedMatrix& matrix, const PackedMatrix& inverse_
   return std::sqrt(of_a.eigenvalues()(size - 1) * of_inverse.eigenvalues()(size - 1));
 }
 
-double in_units(DoubleDouble value, int exponent) {
+}  // namespace
+
+double estimate_in_units(DoubleDouble value, int exponent) {
   const double result = std::ldexp(value.value(), exponent);
   if (!std::isfinite(result)) {
     throw Error(sqlstate::kNumericOutOfRange, "an estimate is out of range",
@@ -99,8 +101,6 @@ double in_units(DoubleDouble value, int exponent) {
   }
   return result;
 }
-
-}  // namespace
 
 std::vector<bool> find_aliased(const CrossProducts& products, const std::vector<int>& terms, bool intercept,
                                double tolerance, Poll& poll) {
@@ -166,8 +166,8 @@ LeastSquares solve_least_squares(const CrossProducts& products, const std::vecto
     if (!term.aliased) {
       const DoubleDouble length = scaled.length(j);
       const int exponent = unit - products.exponent(terms[j]);
-      term.estimate = in_units(solution[j] / length, exponent);
-      term.std_error = in_units(sqrt(variance[j]) / length * DoubleDouble(sigma), exponent);
+      term.estimate = estimate_in_units(solution[j] / length, exponent);
+      term.std_error = estimate_in_units(sqrt(variance[j]) / length * DoubleDouble(sigma), exponent);
       relative_mean[j] = products.mean(terms[j]) / length;
       at_zero -= relative_mean[j] * solution[j];
     }
@@ -178,8 +178,8 @@ LeastSquares solve_least_squares(const CrossProducts& products, const std::vecto
     for (const DoubleDouble& part : cholesky.forward_solve(std::move(relative_mean))) {
       intercept_variance += part * part;
     }
-    fit.intercept.estimate = in_units(at_zero, unit);
-    fit.intercept.std_error = in_units(sqrt(intercept_variance) * DoubleDouble(sigma), unit);
+    fit.intercept.estimate = estimate_in_units(at_zero, unit);
+    fit.intercept.std_error = estimate_in_units(sqrt(intercept_variance) * DoubleDouble(sigma), unit);
   }
   return fit;
 }

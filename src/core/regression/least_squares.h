@@ -46,4 +46,7 @@ LeastSquares solve_least_squares(const CrossProducts& products, const std::vecto
 std::vector<bool> find_aliased(const CrossProducts& products, const std::vector<int>& terms, bool intercept,
                                double tolerance, Poll& poll);
 
+/// value * 2^exponent; throws 22003 when that overflows.
+double estimate_in_units(DoubleDouble value, int exponent);
+
 }  // namespace persona

@@ -13,7 +13,8 @@
 #include "core/regression/inference.h"
 #include "core/regression/least_squares.h"
 #include "core/regression/linear_predictor.h"
-#include "core/regression/logistic_newton.h"
+#include "core/regression/logistic_likelihood.h"
+#include "core/regression/newton.h"
 #include "core/regression/reservoir.h"
 #include "core/regression/row_cache.h"
 
