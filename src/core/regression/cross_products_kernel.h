@@ -1,4 +1,4 @@
-// The inner loop of cross products carried to about 106 bits, compiled twice: portable, and AVX2 with FMA.
+// The inner loop of cross products carried to about 106 bits, compiled three times: portable, AVX2 with FMA, AVX-512.
 // Each product x y is added to a running sum s that starts at a large constant sigma (Rump, Ogita and Oishi,
 // "Accurate floating-point summation I", SIAM J. Sci. Comput. 31(1), 2008, section 3): t = s + x y rounds at
 // the fixed unit ulp(sigma), q = t - s is exact, and the remainder x y - q goes to a second sum. That is four
@@ -29,6 +29,8 @@ struct CrossProductsKernel {
 const CrossProductsKernel& portable_cross_products_kernel() noexcept;
 /// The portable one where the compiler's target is not x86-64. Call only if cpu_has_avx2_fma().
 const CrossProductsKernel& avx2_cross_products_kernel() noexcept;
+/// Likewise; call only if cpu_has_avx512().
+const CrossProductsKernel& avx512_cross_products_kernel() noexcept;
 /// The best this processor has.
 const CrossProductsKernel& cross_products_kernel() noexcept;
 
