@@ -260,8 +260,8 @@ SELECT pg_temp.refused('{"methods": {"country": "log"}}', '22023',
                        'option "methods" names column "country", which is not normalized', 'a method for a label');
 SELECT pg_temp.refused('{"methods": {"id": "log"}}', '22023', NULL, 'for the key');
 SELECT pg_temp.refused('{"methods": {"nobody": "log"}}', '42703', 'methods column "nobody" does not exist', 'for no column');
-SELECT pg_temp.refused('{"methods": {"spend": 1}}', '22023', '"methods" must be an object of strings', 'a number as a method');
-SELECT pg_temp.refused('{"methods": {"spend": ["log"]}}', '22023', '"methods" must be an object of strings', 'a list');
+SELECT pg_temp.refused('{"methods": {"spend": 1}}', '22023', 'option "methods" has the wrong type', 'a number as a method');
+SELECT pg_temp.refused('{"methods": {"spend": ["log"]}}', '22023', 'option "methods" has the wrong type', 'a list');
 SELECT pg_temp.refused('{"methods": "log"}', '22023', 'option "methods" has the wrong type', 'a method for methods');
 SELECT pg_temp.refused('{"features": ["country"]}', '42804', 'column "country" has type text and cannot be normalized',
                        'a label as a feature');
@@ -273,7 +273,7 @@ FROM (VALUES ('0.5'::jsonb, 'option "clip" must be two probabilities in order'),
              ('-0.1', 'option "clip" is out of range'), ('[0, 1.1]', 'option "clip" is out of range'),
              ('[]', 'option "clip" has the wrong type'), ('"0.1"', 'option "clip" has the wrong type'),
              ('[0.1, "0.9"]', '"clip" must be a list of strings or of numbers'),
-             ('[0.1, [0.9]]', '"clip" must be a scalar, a list or an object of strings')) v(clip, message);
+             ('[0.1, [0.9]]', '"clip" must be a scalar, a list or an object')) v(clip, message);
 SELECT throws_ok($$SELECT persona.fit('bad', 'scaler', 'SELECT 1.7e308 * (2 * g - 1) AS x FROM generate_series(0, 1) g',
   options => '{"method": "minmax"}')$$, '22003', 'the scale of column "x" is out of range', 'a range past a double''s');
 SELECT is((SELECT count(*) FROM persona.model_name WHERE name = 'bad'), 0::bigint, 'nothing that failed left a model');

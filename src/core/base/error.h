@@ -12,6 +12,7 @@ namespace persona {
 /// The SQLSTATEs the core uses, named as in PostgreSQL's errcodes.txt.
 namespace sqlstate {
 inline constexpr const char* kDataException = "22000";           ///< a value of the wrong shape
+inline constexpr const char* kNullNotAllowed = "22004";          ///< a value is missing
 inline constexpr const char* kNumericOutOfRange = "22003";       ///< a number too large for its type
 inline constexpr const char* kDatetimeOverflow = "22008";        ///< a time outside the usable range
 inline constexpr const char* kInvalidParameter = "22023";        ///< an option or argument that cannot be

@@ -47,9 +47,29 @@ void check_feature_options(const FitRequest& request) {
       throw Error(sqlstate::kInvalidParameter, "the target " + quoted(name) + " cannot be a feature");
     }
   }
+  for (const char* role : kRoleOptions) {
+    const std::string name = role_column(request.options, role);
+    if (name.empty()) continue;
+    require_column(request, name, role);
+    if (name == request.target) {
+      throw Error(sqlstate::kInvalidParameter,
+                  "the target " + quoted(name) + " cannot be the column of option " + quoted(role));
+    }
+    if (contains(request.options.text_list("features"), name)) {
+      throw Error(sqlstate::kInvalidParameter,
+                  "column " + quoted(name) + " of option " + quoted(role) + " cannot be a feature");
+    }
+  }
+}
+
+std::string role_column(const Options& options, const char* role) {
+  return options.declares(role) ? options.text(role) : "";
 }
 
 bool is_feature(const FitRequest& request, const std::string& name) {
+  for (const char* role : kRoleOptions) {
+    if (name == role_column(request.options, role)) return false;
+  }
   if (name == request.target || contains(request.options.text_list("ignore"), name)) return false;
   if (request.options.has("features")) return contains(request.options.text_list("features"), name);
   return !contains(request.key, name);

@@ -20,11 +20,12 @@ enum class Task { regression, classification, recommendation, transformation };
 
 /// A column of the source as the server describes it.
 struct SourceColumn {
-  /// Numeric types; text, boolean, enum; dates and timestamps; anything else.
-  enum class Family { number, label, time, other };
+  /// Numeric types; text, boolean, enum; dates and timestamps; arrays of a numeric type; anything else.
+  enum class Family { number, label, time, array, other };
   std::string name;
   std::string type_name;  ///< for messages: "timestamp with time zone"
   Family family = Family::number;
+  int length = 0;  ///< of an array: how many elements the first one in the source has
 };
 
 struct FitRequest {
@@ -34,10 +35,19 @@ struct FitRequest {
   Options options;
 };
 
+/// What the stream does with a row that lacks a value: NULL, or a number that is NaN or infinite.
+enum class Missing {
+  omit,  ///< leaves the row out and counts it
+  fail,  ///< 22004, naming the column
+  pass   ///< passes NaN for a number and kMissingLabel for a label
+};
+
 /// A column the fitter wants to be streamed.
 struct StreamColumn {
   int source = 0;  ///< index into FitRequest::columns
   Encoding encoding = Encoding::number;
+  Missing missing = Missing::omit;
+  bool weight = false;  ///< rows with 0 are left out and counted; a negative number is 22023
 };
 
 /// One fit in progress. Used in this order: columns(), consume() for each block, finish() once.

@@ -28,9 +28,35 @@ OptionValue parse_default(const OptionSpec& spec) {
     case OptionType::number_list:
       return std::vector<double>{};
     case OptionType::text_map:
-      return std::map<std::string, std::string>{};
+      return TextMap{};
+    case OptionType::number_map:
+      return NumberMap{};
+    case OptionType::text_list_map:
+      return TextListMap{};
   }
   return std::monostate{};
+}
+
+bool is_empty_object(const OptionValue& value) {
+  const auto* map = std::get_if<TextMap>(&value);
+  return map != nullptr && map->empty();
+}
+
+// All numbers of a value: none where it is no number, list or object of numbers.
+std::vector<double> all_numbers(const OptionValue& value) {
+  std::vector<double> numbers;
+  if (const auto* x = std::get_if<double>(&value)) numbers = {*x};
+  if (const auto* list = std::get_if<std::vector<double>>(&value)) numbers = *list;
+  if (const auto* map = std::get_if<NumberMap>(&value)) {
+    for (const auto& [name, each] : *map) {
+      numbers.insert(numbers.end(), each.numbers.begin(), each.numbers.end());
+    }
+  }
+  return numbers;
+}
+
+bool all_finite(const std::vector<double>& numbers) {
+  return std::all_of(numbers.begin(), numbers.end(), [](double x) { return std::isfinite(x); });
 }
 
 // Empty for a value that is neither a number nor a list of numbers.
@@ -40,9 +66,9 @@ std::vector<double> as_number_list(const OptionValue& value) {
   return {};
 }
 
-bool type_matches(OptionType type, const OptionValue& value) {
+bool type_matches(const OptionSpec& spec, const OptionValue& value) {
   if (std::holds_alternative<std::monostate>(value)) return true;
-  switch (type) {
+  switch (spec.type) {
     case OptionType::boolean:
       return std::holds_alternative<bool>(value);
     case OptionType::integer: {
@@ -59,11 +85,16 @@ bool type_matches(OptionType type, const OptionValue& value) {
       return std::holds_alternative<std::vector<std::string>>(value);
     case OptionType::number_list: {
       const std::vector<double> list = as_number_list(value);
-      return !list.empty() &&
-             std::all_of(list.begin(), list.end(), [](double x) { return std::isfinite(x); });
+      return !list.empty() && all_finite(list);
     }
     case OptionType::text_map:
-      return std::holds_alternative<std::map<std::string, std::string>>(value);
+      return std::holds_alternative<TextMap>(value);
+    case OptionType::number_map:
+      if (std::holds_alternative<std::string>(value)) return !spec.choices.empty();
+      return is_empty_object(value) ||
+             (std::holds_alternative<NumberMap>(value) && all_finite(all_numbers(value)));
+    case OptionType::text_list_map:
+      return std::holds_alternative<TextMap>(value) || std::holds_alternative<TextListMap>(value);
   }
   return false;
 }
@@ -74,11 +105,11 @@ std::string shortest(double x) {
 }
 
 void check_value(const OptionSpec& spec, const OptionValue& value) {
-  if (!type_matches(spec.type, value)) {
+  if (!type_matches(spec, value)) {
     throw Error(sqlstate::kInvalidParameter, "option \"" + std::string(spec.name) + "\" has the wrong type",
                 std::string("It takes a value of type ") + option_type_name(spec.type) + ".", spec.summary);
   }
-  for (const double x : as_number_list(value)) {
+  for (const double x : all_numbers(value)) {
     if (x < spec.minimum || x > spec.maximum) {
       std::string range = "It must be at least " + shortest(spec.minimum);
       if (spec.maximum < 1e300) range += " and at most " + shortest(spec.maximum);
@@ -116,6 +147,10 @@ const char* option_type_name(OptionType type) noexcept {
       return "number[]";
     case OptionType::text_map:
       return "object";
+    case OptionType::number_map:
+      return "object of numbers or number[]";
+    case OptionType::text_list_map:
+      return "object of text or text[]";
   }
   return "";
 }
@@ -163,7 +198,8 @@ long long Options::integer(const char* name) const {
 }
 
 std::string Options::text(const char* name) const {
-  return has(name) ? std::get<std::string>(value(name)) : "";
+  const auto* text = std::get_if<std::string>(&value(name));
+  return text == nullptr ? "" : *text;
 }
 
 std::vector<std::string> Options::text_list(const char* name) const {
@@ -172,9 +208,27 @@ std::vector<std::string> Options::text_list(const char* name) const {
 
 std::vector<double> Options::number_list(const char* name) const { return as_number_list(value(name)); }
 
-std::map<std::string, std::string> Options::text_map(const char* name) const {
-  return has(name) ? std::get<std::map<std::string, std::string>>(value(name))
-                   : std::map<std::string, std::string>{};
+TextMap Options::text_map(const char* name) const {
+  return has(name) ? std::get<TextMap>(value(name)) : TextMap{};
+}
+
+NumberMap Options::number_map(const char* name) const {
+  const auto* map = std::get_if<NumberMap>(&value(name));
+  return map == nullptr ? NumberMap{} : *map;
+}
+
+TextListMap Options::text_list_map(const char* name) const {
+  if (const auto* lists = std::get_if<TextListMap>(&value(name))) return *lists;
+  TextListMap result;
+  if (const auto* single = std::get_if<TextMap>(&value(name))) {
+    for (const auto& [key, text] : *single) result[key] = {text};
+  }
+  return result;
+}
+
+bool Options::declares(const char* name) const {
+  return std::any_of(specs_.begin(), specs_.end(),
+                     [name](const OptionSpec& each) { return std::string(name) == each.name; });
 }
 
 }  // namespace persona

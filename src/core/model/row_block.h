@@ -15,6 +15,9 @@ enum class Encoding {
   label    ///< a code into the column's Dictionary: text, boolean, enum, or identifiers of any type
 };
 
+/// The code of a label that is missing, where the kind asked for such rows.
+inline constexpr std::int32_t kMissingLabel = -1;
+
 /// The distinct labels of one column in order of first appearance; a code is an index into it.
 class Dictionary {
  public:
@@ -29,7 +32,8 @@ class Dictionary {
   std::unordered_map<std::int64_t, std::int32_t> id_codes_;
 };
 
-/// A block of complete rows: no NULL, NaN or infinity among them (the stream skipped and counted those rows).
+/// A block of complete rows: no NULL, NaN or infinity among them (the stream skipped and counted those rows),
+/// but for columns asked for with Missing::pass.
 /// The columns are those the kind asked for, in its order. The block is valid only during consume().
 class RowBlock {
  public:

@@ -63,21 +63,69 @@ Design::Design(const FitRequest& request, const char* kind, bool label_target)
     DesignFeature feature;
     feature.name = column.name;
     feature.is_label = label;
-    if (!label) feature.column = columns_++;
+    if (label) {
+      feature.base = static_cast<int>(base_labels_.size());
+      base_labels_.push_back(nullptr);
+      sampled_labels_.push_back(static_cast<int>(features_.size()));
+    } else {
+      feature.base = static_cast<int>(base_numbers_.size());
+      base_numbers_.push_back(nullptr);
+      sampled_numbers_.push_back(static_cast<int>(features_.size()));
+      Recipe recipe;
+      recipe.first.number = feature.base;
+      feature.column = append_column(recipe);
+    }
     features_.push_back(std::move(feature));
     stream_.push_back({static_cast<int>(i), label ? Encoding::label : Encoding::number});
   }
   stream_.push_back(target);
+  weight_stream_ = add_role(request, "weight", Encoding::number);
+  offset_stream_ = add_role(request, "offset", Encoding::number);
+  cluster_stream_ = add_role(request, "cluster", Encoding::label);
+  group_stream_ = add_role(request, "group_by", Encoding::label);
+  if (weight_stream_ >= 0) stream_[static_cast<std::size_t>(weight_stream_)].weight = true;
   if (features_.empty() && !intercept_) {
     throw Error(sqlstate::kInvalidParameter, "the source has no features", "",
                 "Add a column beside the target and the key, or leave the intercept in.");
   }
-  if (columns_ > kMaxColumns) {
+  if (columns() > kMaxColumns) {
     throw Error(sqlstate::kProgramLimit, "too many features",
-                "The source has " + std::to_string(columns_) + " number columns; the limit is " +
+                "The source has " + std::to_string(columns()) + " number columns; the limit is " +
                     std::to_string(kMaxColumns) + ".");
   }
   levels_.resize(features_.size() * RowBlock::kMaxRows);
+  for (std::size_t f = 0; f < features_.size(); ++f) {
+    if (features_[f].is_label) {
+      base_labels_[static_cast<std::size_t>(features_[f].base)] = levels(static_cast<int>(f));
+    }
+  }
+}
+
+// The stream column for the column that an option names; -1 when it is not given.
+int Design::add_role(const FitRequest& request, const char* role, Encoding encoding) {
+  const std::string name = role_column(request.options, role);
+  if (name.empty()) return -1;
+  const auto found = std::find_if(request.columns.begin(), request.columns.end(),
+                                  [&name](const SourceColumn& column) { return column.name == name; });
+  const bool usable = encoding == Encoding::number ? found->family == SourceColumn::Family::number
+                                                   : found->family != SourceColumn::Family::array &&
+                                                         found->family != SourceColumn::Family::other;
+  if (!usable) {
+    throw Error(
+        sqlstate::kDatatypeMismatch,
+        std::string(role) + " column " + quoted(name) + " has type " + found->type_name, "",
+        encoding == Encoding::number ? "It must be a number." : "It must be a number, a label or a time.");
+  }
+  StreamColumn column;
+  column.source = static_cast<int>(found - request.columns.begin());
+  column.encoding = encoding;
+  stream_.push_back(column);
+  return static_cast<int>(stream_.size()) - 1;
+}
+
+int Design::append_column(const Recipe& recipe) {
+  recipes_.push_back(recipe);
+  return columns() - 1;
 }
 
 void Design::observe_label(std::size_t index, const RowBlock& block) {
@@ -96,7 +144,7 @@ void Design::observe_label(std::size_t index, const RowBlock& block) {
                     "Each label would become a term of the model.",
                     "Name the column in the option \"ignore\", or raise \"max_levels\".");
       }
-      if (columns_ == kMaxColumns) {
+      if (columns() == kMaxColumns) {
         throw Error(sqlstate::kProgramLimit, "too many terms",
                     "The features and their labels need more than " + std::to_string(kMaxColumns) +
                         " columns; the last label seen is in column " + quoted(feature.name) + ".",
@@ -105,7 +153,10 @@ void Design::observe_label(std::size_t index, const RowBlock& block) {
       level = static_cast<std::int32_t>(feature.levels.size());
       feature.levels.push_back(dictionary.label(codes[r]));
       feature.counts.push_back(0);
-      feature.columns.push_back(columns_++);
+      Recipe recipe;
+      recipe.first.label = feature.base;
+      recipe.first.level = level;
+      feature.columns.push_back(append_column(recipe));
     }
     ++feature.counts[static_cast<std::size_t>(level)];
     levels[r] = level;
@@ -114,27 +165,33 @@ void Design::observe_label(std::size_t index, const RowBlock& block) {
 
 void Design::observe(const RowBlock& block) {
   for (std::size_t f = 0; f < features_.size(); ++f) {
-    if (features_[f].is_label) observe_label(f, block);
+    if (features_[f].is_label) {
+      observe_label(f, block);
+    } else {
+      base_numbers_[static_cast<std::size_t>(features_[f].base)] = block.numbers(static_cast<int>(f));
+    }
   }
+  if (weight_stream_ >= 0) weights_ = block.numbers(weight_stream_);
+  if (offset_stream_ >= 0) offsets_ = block.numbers(offset_stream_);
+  if (cluster_stream_ >= 0) cluster_codes_ = block.labels(cluster_stream_);
+  if (group_stream_ >= 0) group_codes_ = block.labels(group_stream_);
 }
 
 const std::vector<const double*>& Design::expand(const RowBlock& block) {
-  pointers_.resize(static_cast<std::size_t>(columns_));
-  std::size_t numbers = 0;
-  for (const DesignFeature& feature : features_) numbers += feature.is_label ? 0 : 1;
-  const std::size_t dummies = static_cast<std::size_t>(columns_) - numbers;
-  dummies_.assign(dummies * RowBlock::kMaxRows, 0.0);
-  for (std::size_t d = 0; d < dummies; ++d) pointers_[numbers + d] = &dummies_[d * RowBlock::kMaxRows];
+  const std::size_t plain = base_numbers_.size();
+  pointers_.assign(base_numbers_.begin(), base_numbers_.end());
+  pointers_.resize(recipes_.size());
+  computed_.assign((recipes_.size() - plain) * RowBlock::kMaxRows, 0.0);
+  for (std::size_t c = plain; c < recipes_.size(); ++c) {
+    pointers_[c] = &computed_[(c - plain) * RowBlock::kMaxRows];
+  }
   for (std::size_t f = 0; f < features_.size(); ++f) {
     const DesignFeature& feature = features_[f];
-    if (!feature.is_label) {
-      pointers_[static_cast<std::size_t>(feature.column)] = block.numbers(static_cast<int>(f));
-      continue;
-    }
+    if (!feature.is_label) continue;
     const std::int32_t* levels = this->levels(static_cast<int>(f));
     for (int r = 0; r < block.rows(); ++r) {
       const auto column = static_cast<std::size_t>(feature.columns[static_cast<std::size_t>(levels[r])]);
-      dummies_[(column - numbers) * RowBlock::kMaxRows + static_cast<std::size_t>(r)] = 1.0;
+      computed_[(column - plain) * RowBlock::kMaxRows + static_cast<std::size_t>(r)] = 1.0;
     }
   }
   return pointers_;

@@ -84,8 +84,9 @@ Fit fit_source(const ModelDefinition& definition, Datum options) {
 Datum store_fit(const Fit& fit, Oid role, bool deploy) {
   for (const std::string& text : fit.fitted.notices) notice(text);
   if (fit.count.skipped > 0) {
-    notice("skipped " + count_text(fit.count.skipped, "row") +
-           " with a NULL, NaN or infinite value, fitted " + count_text(fit.count.rows, "row"));
+    notice("skipped " + count_text(fit.count.skipped, "row") + " with a NULL, NaN or infinite value" +
+           (fit.count.weightless > 0 ? " or a weight of 0" : "") + ", fitted " +
+           count_text(fit.count.rows, "row"));
   }
   return as_owner([&] {
     const StoredVersion stored =

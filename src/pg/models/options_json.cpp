@@ -27,8 +27,7 @@ OptionValue scalar(const JsonbValue& value, const std::string& name) {
     case jbvString:
       return string_value(value);
     default:
-      throw Error(sqlstate::kInvalidParameter,
-                  "\"" + name + "\" must be a scalar, a list or an object of strings");
+      throw Error(sqlstate::kInvalidParameter, "\"" + name + "\" must be a scalar, a list or an object");
   }
 }
 
@@ -62,15 +61,33 @@ void for_each_member(JsonbContainer* object, const Use& use) {
   }
 }
 
+// An object of strings; of numbers and lists of numbers; or of strings and lists of strings.
 OptionValue map(JsonbContainer* object, const std::string& name) {
-  std::map<std::string, std::string> result;
+  TextMap texts;
+  NumberMap numbers;
+  TextListMap lists;
+  std::size_t count = 0;
   for_each_member(object, [&](const std::string& key, const JsonbValue& value) {
-    if (value.type != jbvString) {
-      throw Error(sqlstate::kInvalidParameter, "\"" + name + "\" must be an object of strings");
+    count++;
+    JsonbContainer* nested = value.type == jbvBinary ? value.val.binary.data : nullptr;
+    if (nested != nullptr && JsonContainerIsObject(nested)) return;
+    const OptionValue member = nested != nullptr ? list(nested, key) : scalar(value, key);
+    if (const auto* text = std::get_if<std::string>(&member)) {
+      texts[key] = *text;
+      lists[key] = {*text};
     }
-    result[key] = string_value(value);
+    if (const auto* number = std::get_if<double>(&member)) numbers[key] = {false, {*number}};
+    if (const auto* several = std::get_if<std::vector<double>>(&member)) numbers[key] = {true, *several};
+    if (const auto* several = std::get_if<std::vector<std::string>>(&member)) {
+      lists[key] = *several;
+      if (several->empty()) numbers[key] = {true, {}};
+    }
   });
-  return result;
+  if (texts.size() == count) return texts;
+  if (numbers.size() == count) return numbers;
+  if (lists.size() == count) return lists;
+  throw Error(sqlstate::kInvalidParameter,
+              "\"" + name + "\" must be an object of strings or of numbers, or of lists of one of them");
 }
 
 JsonbContainer* root_object(Datum jsonb, const char* what) {

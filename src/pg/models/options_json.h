@@ -13,8 +13,8 @@ const std::vector<OptionSpec>& common_options();
 /// Checks a jsonb object (as text) against the kind's options and the common ones. Throws 22023.
 Options parse_options(const Kind& kind, Datum jsonb);
 
-/// A jsonb object's top level as scalars, lists of strings or numbers, and objects of strings. Throws 22023
-/// for anything deeper.
+/// A jsonb object's top level as scalars, lists of strings or numbers, and objects of these. Throws 22023 for
+/// anything deeper.
 std::map<std::string, OptionValue> read_json_object(Datum jsonb, const char* what);
 
 /// One member of a jsonb object, by name; a list or object reads as an empty list. False when there is none.

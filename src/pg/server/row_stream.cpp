@@ -12,6 +12,7 @@ namespace {
 struct Column {
   int attribute;  // from 0
   int target;     // column of the block
+  Missing missing;
   ValueReader reader;
 };
 
@@ -28,14 +29,18 @@ struct Receiver {
   RowBlock* block;
   RowSink* sink;
   StreamCount* count;
-  Float8Column* float8s;
-  Column* numbers;  // of other numeric types
+  TupleDesc descriptor;
+  Float8Column* float8s;  // that must be there
+  Column* numbers;        // all others
   Column* labels;
   int float8_count;
   int number_count;
   int label_count;
+  const double* weights;  // where the block has the weights; null without them
+  const char* weight_name;
   int last_attribute;
   int filled;
+  bool passed;            // a missing value of the row at hand
   MemoryContext scratch;  // holds what reading a row allocates
   ErrorBuffer error;
 };
@@ -48,13 +53,9 @@ void flush(Receiver* r) {
   MemoryContextReset(r->scratch);
 }
 
-bool receive(TupleTableSlot* slot, DestReceiver* self) {
-  auto* r = reinterpret_cast<Receiver*>(self);
-  slot_getsomeattrs(slot, r->last_attribute);
-  const Datum* values = slot->tts_values;
-  const bool* nulls = slot->tts_isnull;
+// Reads the number columns; false when one that must be there is missing.
+bool read_numbers(Receiver* r, const Datum* values, const bool* nulls) {
   const int row = r->filled;
-  MemoryContext const outer = MemoryContextSwitchTo(r->scratch);
   bool complete = true;
   for (int i = 0; i < r->float8_count; i++) {
     const Float8Column c = r->float8s[i];
@@ -65,17 +66,33 @@ bool receive(TupleTableSlot* slot, DestReceiver* self) {
   for (int i = 0; i < r->number_count && complete; i++) {
     const Column* c = &r->numbers[i];
     double value;
-    complete = !nulls[c->attribute] && c->reader.number(values[c->attribute], &value);
-    if (complete) r->block->numbers(c->target)[row] = value;
+    if (nulls[c->attribute] || !c->reader.number(values[c->attribute], &value)) {
+      complete = c->missing == Missing::pass;
+      r->passed = true;
+      value = std::numeric_limits<double>::quiet_NaN();
+    }
+    r->block->numbers(c->target)[row] = value;
   }
-  for (int i = 0; i < r->label_count && complete; i++) complete = !nulls[r->labels[i].attribute];
-  for (int i = 0; i < r->label_count && complete; i++) {
+  return complete;
+}
+
+bool labels_complete(const Receiver* r, const bool* nulls) {
+  for (int i = 0; i < r->label_count; i++) {
+    if (nulls[r->labels[i].attribute] && r->labels[i].missing != Missing::pass) return false;
+  }
+  return true;
+}
+
+void read_labels(Receiver* r, const Datum* values, const bool* nulls) {
+  for (int i = 0; i < r->label_count; i++) {
     Column* c = &r->labels[i];
     Dictionary& dictionary = r->block->dictionary(c->target);
     const Datum value = values[c->attribute];
-    std::int32_t code = 0;
-    bool ok;
-    if (c->reader.type == INT8OID || c->reader.type == INT4OID) {
+    std::int32_t code = kMissingLabel;
+    bool ok = true;
+    if (nulls[c->attribute]) {
+      r->passed = true;
+    } else if (c->reader.type == INT8OID || c->reader.type == INT4OID) {
       const std::int64_t id = c->reader.type == INT8OID ? DatumGetInt64(value) : DatumGetInt32(value);
       ok = guard(&r->error, [&] { code = dictionary.intern(id); });
     } else {
@@ -83,10 +100,58 @@ bool receive(TupleTableSlot* slot, DestReceiver* self) {
       ok = guard(&r->error, [&] { code = dictionary.intern(label); });
     }
     if (!ok) raise(&r->error);
-    r->block->labels(c->target)[row] = code;
+    r->block->labels(c->target)[r->filled] = code;
   }
+}
+
+// A row of weight 0 says nothing.
+bool has_weight(const Receiver* r) {
+  if (r->weights == nullptr) return true;
+  const double weight = r->weights[r->filled];
+  if (weight < 0) {
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                    errmsg("weight column \"%s\" has a negative value", r->weight_name),
+                    errhint("Weights count how often a row stands, and are at least 0.")));
+  }
+  return weight > 0;
+}
+
+// Which columns of a row that is left out, or passed on, are missing.
+void count_missing(Receiver* r, const Datum* values, const bool* nulls) {
+  for (std::size_t i = 0; i < r->requested->size(); i++) {
+    const StreamColumn& column = (*r->requested)[i];
+    const Form_pg_attribute attribute = TupleDescAttr(r->descriptor, column.source);
+    bool missing = nulls[column.source];
+    if (!missing && column.encoding == Encoding::number) {
+      ValueReader reader = {};
+      reader.type = getBaseType(attribute->atttypid);
+      double value;
+      missing = !reader.number(values[column.source], &value);
+    }
+    if (!missing) continue;
+    r->count->missing[i]++;
+    if (column.missing != Missing::fail) continue;
+    ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+                    errmsg("column \"%s\" has a NULL, NaN or infinite value", NameStr(attribute->attname)),
+                    errdetail("The option \"nulls\" is \"error\"."),
+                    errhint("Fill the value in the source, or set \"nulls\" to \"omit\" or \"impute\".")));
+  }
+}
+
+bool receive(TupleTableSlot* slot, DestReceiver* self) {
+  auto* r = reinterpret_cast<Receiver*>(self);
+  slot_getsomeattrs(slot, r->last_attribute);
+  const Datum* values = slot->tts_values;
+  const bool* nulls = slot->tts_isnull;
+  MemoryContext const outer = MemoryContextSwitchTo(r->scratch);
+  r->passed = false;
+  const bool complete = read_numbers(r, values, nulls) && labels_complete(r, nulls);
+  const bool weighs = !complete || has_weight(r);
+  if (complete && weighs) read_labels(r, values, nulls);
+  if (!complete || (weighs && r->passed)) count_missing(r, values, nulls);
   MemoryContextSwitchTo(outer);
-  if (!complete) {
+  if (!complete || !weighs) {
+    if (!weighs) r->count->weightless++;
     if (++r->count->skipped % RowBlock::kMaxRows == 0) MemoryContextReset(r->scratch);
     return true;
   }
@@ -99,6 +164,7 @@ bool receive(TupleTableSlot* slot, DestReceiver* self) {
 void startup(DestReceiver* self, int /*operation*/, TupleDesc descriptor) {
   auto* r = reinterpret_cast<Receiver*>(self);
   const int n = static_cast<int>(r->requested->size());
+  r->descriptor = descriptor;
   r->float8s = static_cast<Float8Column*>(palloc0(sizeof(Float8Column) * (n + 1)));
   r->numbers = static_cast<Column*>(palloc0(sizeof(Column) * (n + 1)));
   r->labels = static_cast<Column*>(palloc0(sizeof(Column) * (n + 1)));
@@ -108,13 +174,18 @@ void startup(DestReceiver* self, int /*operation*/, TupleDesc descriptor) {
     const bool label = requested.encoding == Encoding::label;
     const Oid type = TupleDescAttr(descriptor, requested.source)->atttypid;
     if (requested.source + 1 > r->last_attribute) r->last_attribute = requested.source + 1;
-    if (!label && getBaseType(type) == FLOAT8OID) {
+    if (requested.weight) {
+      r->weights = r->block->numbers(i);
+      r->weight_name = NameStr(TupleDescAttr(descriptor, requested.source)->attname);
+    }
+    if (!label && requested.missing != Missing::pass && getBaseType(type) == FLOAT8OID) {
       r->float8s[r->float8_count++] = {requested.source, r->block->numbers(i)};
       continue;
     }
     Column* c = label ? &r->labels[r->label_count++] : &r->numbers[r->number_count++];
     c->attribute = requested.source;
     c->target = i;
+    c->missing = requested.missing;
     prepare_reader(&c->reader, type, label, CurrentMemoryContext);
   }
 }
@@ -139,6 +210,7 @@ void send_rows(const char* query, DestReceiver* receiver) {
 StreamCount stream_rows(const std::string& query, const std::vector<StreamColumn>& columns, RowBlock* block,
                         RowSink* sink) {
   StreamCount count;
+  count.missing.resize(columns.size());
   pg_call([&] {
     auto* r = static_cast<Receiver*>(palloc0(sizeof(Receiver)));
     r->base.receiveSlot = receive;

@@ -13,11 +13,14 @@ extern "C" {
 namespace persona::pg {
 
 struct StreamCount {
-  std::int64_t rows = 0;     ///< complete rows passed on
-  std::int64_t skipped = 0;  ///< rows left out: a NULL, NaN or infinity in a column the fit reads
+  std::int64_t rows = 0;  ///< complete rows passed on
+  std::int64_t skipped =
+      0;  ///< rows left out: a NULL, NaN or infinity in a column the fit reads, or weight 0
+  std::int64_t weightless = 0;        ///< of these, rows of weight 0
+  std::vector<std::int64_t> missing;  ///< by column: rows in which it was NULL, NaN or infinite
 };
 
-/// Told about each block of complete rows. May throw.
+/// Told about each block of rows. May throw.
 class RowSink {
  public:
   virtual ~RowSink() = default;
