@@ -100,6 +100,30 @@ TEST(CrossProducts, PortableAndVectorKernelsAgree) {
   }
 }
 
+// Sums in plain double arithmetic: the same in any order but for rounding.
+TEST(CrossProducts, PlainKernelsAgree) {
+  if (vector_kernels().empty()) GTEST_SKIP() << "this processor has no AVX2 and FMA";
+  const auto plain = [](const Columns& columns, const CrossProductsKernel& kernel) {
+    CrossProductsAccumulator accumulator(static_cast<int>(columns.size()), kernel, SumPrecision::double_);
+    std::vector<const double*> pointers(columns.size());
+    for (std::size_t r = 0; r < columns[0].size(); r += 200) {
+      for (std::size_t j = 0; j < columns.size(); ++j) pointers[j] = &columns[j][r];
+      accumulator.consume(pointers.data(),
+                          static_cast<int>(std::min<std::size_t>(200, columns[0].size() - r)));
+    }
+    return accumulator.result();
+  };
+  for (const CrossProductsKernel* kernel : vector_kernels()) {
+    for (const int count : {1, 4, 9, 14}) {
+      const Columns columns = random_columns(count, 30011, 3.0);  // many blocks more than are summed exactly
+      const CrossProducts portable = plain(columns, portable_cross_products_kernel());
+      const CrossProducts vector = plain(columns, *kernel);
+      EXPECT_LE(distance(portable, vector), 1e-13) << count << " columns";
+      EXPECT_LE(distance(accumulate(columns), vector), 1e-13) << count << " columns";
+    }
+  }
+}
+
 TEST(CrossProducts, RangesAreExact) {
   std::vector<const CrossProductsKernel*> kernels = vector_kernels();
   kernels.push_back(&portable_cross_products_kernel());

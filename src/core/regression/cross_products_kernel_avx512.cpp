@@ -28,9 +28,9 @@ struct Sums {
 
 // Adds the products of eight rows, or of those that `there` has a bit for.
 template <bool kPlain, int kWidth, int kHeight>
-PERSONA_AVX512 [[gnu::always_inline]] inline void add_rows(const double* const* columns, int i, int j,
-                                                           std::ptrdiff_t row, __mmask8 there,
-                                                           Sums<kWidth, kHeight>* sums) {
+PERSONA_AVX512 __attribute__((always_inline)) inline void add_rows(const double* const* columns, int i, int j,
+                                                                   std::ptrdiff_t row, __mmask8 there,
+                                                                   Sums<kWidth, kHeight>* sums) {
   __m512d b[kHeight];
 #pragma GCC unroll 8
   for (int h = 0; h < kHeight; ++h) b[h] = _mm512_maskz_loadu_pd(there, columns[j + h] + row);
