@@ -83,7 +83,7 @@ Design::Design(const FitRequest& request, const char* kind, bool label_target)
   offset_stream_ = add_role(request, "offset", Encoding::number);
   cluster_stream_ = add_role(request, "cluster", Encoding::label);
   group_stream_ = add_role(request, "group_by", Encoding::label);
-  if (weight_stream_ >= 0) stream_.back().weight = true;
+  if (weight_stream_ >= 0) stream_[static_cast<std::size_t>(weight_stream_)].weight = true;
   if (features_.empty() && !intercept_) {
     throw Error(sqlstate::kInvalidParameter, "the source has no features", "",
                 "Add a column beside the target and the key, or leave the intercept in.");

@@ -58,7 +58,7 @@ LinearPredictor::LinearPredictor(const StoredModel& stored, Link link, bool unse
       }
       label_inputs_.push_back(static_cast<int>(inputs_.size()));
     } else {
-      input.weight = take(feature.name);
+      input.weight = feature.role == "offset" ? 1 : take(feature.name);
       input.mean = feature.mean.value_or(0);
     }
     weights_.push_back(input.weight);
@@ -103,7 +103,8 @@ double LinearPredictor::linear_predictor(const double* x) const noexcept {
 
 double LinearPredictor::predict(const double* x) const {
   const double eta = linear_predictor(x);
-  return link_ == Link::identity ? eta : inverse_logit(eta);
+  if (link_ == Link::identity) return eta;
+  return link_ == Link::log ? std::exp(eta) : inverse_logit(eta);
 }
 
 std::vector<Contribution> LinearPredictor::explain(const double* x) const {

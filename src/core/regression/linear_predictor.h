@@ -1,4 +1,5 @@
-// The scorer of every model whose score is a function of b0 + sum_j b_j x_j: linear and logistic regression.
+// The scorer of every model whose score is a function of b0 + sum_j b_j x_j: linear, logistic and Poisson
+// regression.
 #pragma once
 
 #include <memory>
@@ -12,7 +13,7 @@
 namespace persona {
 
 /// How the linear predictor becomes the mean of the target.
-enum class Link { identity, logit };
+enum class Link { identity, logit, log };
 
 /// 1 / (1 + exp(-eta)), without overflow and without cancellation in the lower tail.
 double inverse_logit(double eta) noexcept;
