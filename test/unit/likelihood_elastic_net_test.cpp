@@ -152,7 +152,8 @@ TEST(LikelihoodElasticNet, PoissonPathOfVisitsIsGlmnets) {
 CrossValidation choose(const Columns& columns, bool counts, std::vector<double>& lambdas) {
   PlainLikelihood all(columns, columns, counts);
   for (const LikelihoodNetFit& fit : whole_path(all, columns, 0.7)) lambdas.push_back(fit.lambda);
-  std::vector<PlainLikelihood> parts;
+  std::vector<PlainLikelihood> held_out;
+  std::vector<PlainLikelihood> training;
   std::vector<Vector> factors;
   for (std::size_t f = 0; f < 5; ++f) {
     Columns held(columns.size());
@@ -161,14 +162,17 @@ CrossValidation choose(const Columns& columns, bool counts, std::vector<double>&
       for (std::size_t j = 0; j < columns.size(); ++j)
         (r % 5 == f ? held : others)[j].push_back(columns[j][r]);
     }
-    parts.emplace_back(held, columns, counts);
+    held_out.emplace_back(held, columns, counts);
+    training.emplace_back(others, columns, counts);
     factors.push_back(factors_for(columns));
     for (std::size_t j = 0; j + 1 < columns.size(); ++j) {
       factors.back()(static_cast<Eigen::Index>(j) + 1) = deviation_of(others[j]) / deviation_of(columns[j]);
     }
   }
   std::vector<LikelihoodFold> folds;
-  for (std::size_t f = 0; f < 5; ++f) folds.push_back({&parts[f], parts[f].saturated(), factors[f]});
+  for (std::size_t f = 0; f < 5; ++f) {
+    folds.push_back({&training[f], factors[f], &held_out[f], held_out[f].saturated()});
+  }
   NoPoll poll;
   return cross_validate_likelihood(folds, lambdas, 0.7, {}, poll);
 }
@@ -243,8 +247,9 @@ TEST(LikelihoodElasticNet, TooFewIterationsIsNoConvergence) {
   options.max_iterations = 1;
   LikelihoodElasticNet net(likelihood, factors_for(columns), options);
   EXPECT_FALSE(net.fit(1e-3, 1, poll).converged);
-  EXPECT_THROW(cross_validate_likelihood({{&likelihood, 0, factors_for(columns)}}, {1.0}, 1, {}, poll),
-               Error);
+  EXPECT_THROW(
+      cross_validate_likelihood({{&likelihood, factors_for(columns), &likelihood, 0}}, {1.0}, 1, {}, poll),
+      Error);
 }
 
 }  // namespace

@@ -225,8 +225,6 @@ std::vector<OptionSpec> regression_options() {
        "Columns to use as features; by default all but target and key."},
       {"ignore", OptionType::text_list, "null", "Columns to leave out."},
       {"intercept", OptionType::boolean, "true", "Whether the model has a constant term."},
-      {"l2", OptionType::number, "0",
-       "Ridge penalty on squared coefficients of standardized columns; 0 for none.", 0},
       {"max_levels", OptionType::integer, "100",
        "Most distinct labels a column may have to become terms of the model.", 1},
       {"unseen",

@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/model/feature_columns.h"
 #include "core/regression/feature_summary.h"
+#include "core/regression/glm_elastic_net.h"
 #include "core/regression/inference.h"
 
 namespace persona {
@@ -42,6 +43,7 @@ GeneralizedLinearFitter::GeneralizedLinearFitter(const FitRequest& request, cons
                                                  bool class_target)
     : design_(request, kind, class_target),
       options_(request.options),
+      penalty_(options_),
       error_kind_(error_kind(request.options)),
       accumulator_(0, cross_products_kernel(), SumPrecision::double_),
       sample_(design_.sample_width(), static_cast<std::uint64_t>(options_.integer("seed"))),
@@ -50,6 +52,9 @@ GeneralizedLinearFitter::GeneralizedLinearFitter(const FitRequest& request, cons
   offset_column_ = design_.offset_stream() < 0 ? -1 : numbers;
   design_column_ = numbers + (offset_column_ < 0 ? 0 : 1);
   accumulator_.append_columns(design_column_ + design_.columns());
+  if (penalty_.folds > 0) {
+    rows_.set_folds(penalty_.folds, static_cast<std::uint64_t>(options_.integer("seed")));
+  }
 }
 
 void GeneralizedLinearFitter::consume(const RowBlock& block, Poll& poll) {
@@ -78,16 +83,26 @@ void GeneralizedLinearFitter::consume(const RowBlock& block, Poll& poll) {
     offset_total_ += weight * std::exp(offsets[r] - offset_peak_);
   }
   sample_rows(design_, block, target, sample_);
-  rows_.append(design_, target, block.rows());
+  rows_.append(design_, block, target);
 }
 
 FittedModel GeneralizedLinearFitter::finish(const RowBlock& /*last*/, std::int64_t skipped, Poll& poll) {
+  rows_.finish();
   if (rows_.rows() == 0) throw_no_rows(skipped);
   const CrossProducts products = accumulator_.result();
   settle_target();
-  const GlmColumns columns = model_columns(products, poll);
   FittedModel model;
-  fit_model(columns, model, poll);
+  ElasticNetModel net;
+  if (penalty_.needs_elastic_net()) {
+    const GlmColumns columns = model_columns(products, true, poll);
+    fit_elastic_net(columns, model, net, poll);
+  }
+  if (!net.served) fit_model(model_columns(products, penalty_.penalizes(), poll), model, poll);
+  if (penalty_.needs_elastic_net()) {
+    std::vector<std::string> names;
+    for (const Term& term : design_.terms()) names.push_back(term.name);
+    add_elastic_net(net, penalty_, names, design_.intercept(), true, model);
+  }
   model.features = describe_features(design_, products, accumulator_, design_column_, sample_, poll);
   if (offset_column_ >= 0) {
     model.features.push_back(
@@ -112,14 +127,15 @@ GlmRows GeneralizedLinearFitter::glm_rows() const {
 
 // Columns are centered only beside an intercept, which takes up the shift; else they are scaled to a mean
 // square of one.
-GlmColumns GeneralizedLinearFitter::model_columns(const CrossProducts& products, Poll& poll) const {
+GlmColumns GeneralizedLinearFitter::model_columns(const CrossProducts& products, bool penalized,
+                                                  Poll& poll) const {
   const bool intercept = design_.intercept();
   GlmColumns result;
   result.terms = design_.terms();
   std::vector<int> places;
   for (const Term& term : result.terms) places.push_back(design_column_ + term.column);
   result.collinearity = find_collinearity(products, places, intercept, kGlmAliasTolerance, poll);
-  if (l2() > 0) {
+  if (penalized) {
     // A penalty makes collinear terms share their effect; only a constant has none to share.
     for (std::size_t j = 0; j < places.size(); ++j) {
       result.collinearity.aliased[j] =
@@ -237,6 +253,24 @@ Matrix GeneralizedLinearFitter::corrected_scores(GlmLikelihood& likelihood, cons
                                                  likelihood.size(), products.clusters());
 }
 
+// The path, and where a penalty serves what is to be said of that fit.
+void GeneralizedLinearFitter::fit_elastic_net(const GlmColumns& columns, FittedModel& model,
+                                              ElasticNetModel& net, Poll& poll) const {
+  LikelihoodNetOptions options;
+  options.max_iterations = static_cast<int>(options_.integer("max_iterations"));
+  options.tolerance = options_.number("tolerance");
+  const GlmElasticNet fits(rows_.cache(), glm_rows(), columns.columns, design_.intercept());
+  NewtonFit served;
+  net = fits.fit(penalty_, options, static_cast<double>(rows_.rows()), served, poll);
+  for (ElasticNetFit& fit : net.path) spread_estimates(columns.collinearity.aliased, fit.estimates);
+  if (!net.served) return;
+  spread_estimates(columns.collinearity.aliased, net.served->estimates);
+  add_left_out_notice(design_.left_out(), model.notices);
+  GlmLikelihood likelihood(rows_.cache(), glm_rows(), columns.columns, 0);
+  add_likelihood(quality(likelihood, served, fit_null(poll), 0, poll), model);
+  model.metrics.push_back({"iterations", static_cast<double>(served.iterations)});
+}
+
 void GeneralizedLinearFitter::fit_model(const GlmColumns& columns, FittedModel& model, Poll& poll) {
   const NullModel null = fit_null(poll);
   const NewtonFit fit = climb(columns, null, poll);
@@ -309,6 +343,19 @@ void GeneralizedLinearFitter::add_coefficients(const GlmColumns& columns, const 
   }
 }
 
+void GeneralizedLinearFitter::add_likelihood(const GlmQuality& quality, FittedModel& model) const {
+  const auto add = [&model](const char* name, double value) {
+    if (std::isfinite(value)) model.metrics.push_back({name, value});
+  };
+  add("rows", static_cast<double>(rows_.rows()));
+  if (rows_.weight() >= 0) add("total_weight", weight_total_);
+  add("log_likelihood", quality.log_likelihood);
+  add("deviance", quality.deviance);
+  add("null_deviance", quality.null_deviance);
+  add("pseudo_r_squared", 1 - quality.log_likelihood / quality.null_log_likelihood);
+  for (const Metric& metric : quality.more) add(metric.name.c_str(), metric.value);
+}
+
 void GeneralizedLinearFitter::add_quality(const GlmColumns& columns, const NewtonFit& fit,
                                           const GlmQuality& quality, FittedModel& model) const {
   const auto rows = static_cast<double>(rows_.rows());
@@ -316,18 +363,12 @@ void GeneralizedLinearFitter::add_quality(const GlmColumns& columns, const Newto
   const auto add = [&model](const char* name, double value) {
     if (std::isfinite(value)) model.metrics.push_back({name, value});
   };
-  add("rows", rows);
-  if (rows_.weight() >= 0) add("total_weight", weight_total_);
-  add("log_likelihood", quality.log_likelihood);
-  add("deviance", quality.deviance);
-  add("null_deviance", quality.null_deviance);
-  add("pseudo_r_squared", 1 - quality.log_likelihood / quality.null_log_likelihood);
+  add_likelihood(quality, model);
   if (!(l2() > 0)) {
     add("aic", 2 * rank - 2 * quality.log_likelihood);
     add("bic", std::log(rows) * rank - 2 * quality.log_likelihood);
     add("residual_df", rows - rank);
   }
-  for (const Metric& metric : quality.more) add(metric.name.c_str(), metric.value);
   add("rank", rank);
   add("iterations", fit.iterations);
   add("converged", fit.converged ? 1 : 0);
@@ -363,6 +404,7 @@ void GeneralizedLinearFitter::add_notices(const GlmColumns& columns, const Newto
 
 std::vector<OptionSpec> generalized_linear_options() {
   std::vector<OptionSpec> specs = regression_options();
+  for (OptionSpec& spec : penalty_option_specs()) specs.push_back(std::move(spec));
   for (OptionSpec& spec : row_options()) specs.push_back(std::move(spec));
   specs.push_back(
       {"max_iterations", OptionType::integer, "50", "Most Newton steps before the fit gives up.", 1, 10000});

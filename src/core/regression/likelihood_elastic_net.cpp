@@ -145,53 +145,20 @@ std::vector<LikelihoodNetFit> LikelihoodElasticNet::fit_path(const std::vector<d
   return path;
 }
 
-PooledLikelihood::PooledLikelihood(std::vector<Likelihood*> parts) : parts_(std::move(parts)) {}
-
-double PooledLikelihood::rows() const noexcept {
-  double total = 0;
-  for (const Likelihood* part : parts_) total += part->rows();
-  return total;
-}
-
-double PooledLikelihood::gradient_scale() const noexcept {
-  double total = 0;
-  for (const Likelihood* part : parts_) total += part->gradient_scale();
-  return total;
-}
-
-LikelihoodEvaluation PooledLikelihood::evaluate(const Vector& theta, Derivatives derivatives, Poll& poll) {
-  LikelihoodEvaluation total = parts_.front()->evaluate(theta, derivatives, poll);
-  for (std::size_t i = 1; i < parts_.size(); ++i) {
-    const LikelihoodEvaluation part = parts_[i]->evaluate(theta, derivatives, poll);
-    total.objective += part.objective;
-    total.log_likelihood += part.log_likelihood;
-    total.gradient += part.gradient;
-    if (derivatives == Derivatives::both) total.hessian += part.hessian;
-    total.least_margin = std::min(total.least_margin, part.least_margin);
-    total.greatest_eta = std::max(total.greatest_eta, part.greatest_eta);
-  }
-  return total;
-}
-
 CrossValidation cross_validate_likelihood(const std::vector<LikelihoodFold>& folds,
                                           const std::vector<double>& lambdas, double alpha,
                                           const LikelihoodNetOptions& options, Poll& poll) {
   if (folds.size() < 2) throw_one_fold();
   std::vector<std::vector<double>> deviance;
   std::vector<double> rows;
-  for (const LikelihoodFold& held : folds) {
-    std::vector<Likelihood*> others;
-    for (const LikelihoodFold& fold : folds) {
-      if (&fold != &held) others.push_back(fold.likelihood);
-    }
-    PooledLikelihood training(std::move(others));
-    LikelihoodElasticNet net(training, held.factors, options);
-    rows.push_back(held.likelihood->rows());
+  for (const LikelihoodFold& fold : folds) {
+    LikelihoodElasticNet net(*fold.training, fold.factors, options);
+    rows.push_back(fold.held->rows());
     deviance.emplace_back();
     for (const LikelihoodNetFit& fit : net.fit_path(lambdas, alpha, poll)) {
       const double log_likelihood =
-          held.likelihood->evaluate(fit.theta, Derivatives::gradient, poll).log_likelihood;
-      deviance.back().push_back(2 * (held.saturated - log_likelihood) / rows.back());
+          fold.held->evaluate(fit.theta, Derivatives::gradient, poll).log_likelihood;
+      deviance.back().push_back(2 * (fold.saturated - log_likelihood) / rows.back());
     }
   }
   return summarize_folds(deviance, rows);

@@ -61,26 +61,12 @@ class LikelihoodElasticNet {
   ElasticNet net_;
 };
 
-/// The likelihood of the rows of several: of all folds but one.
-class PooledLikelihood final : public Likelihood {
- public:
-  /// Of the same coefficients; they must outlive this.
-  explicit PooledLikelihood(std::vector<Likelihood*> parts);
-
-  int size() const noexcept override { return parts_.front()->size(); }
-  double rows() const noexcept override;
-  double gradient_scale() const noexcept override;
-  LikelihoodEvaluation evaluate(const Vector& theta, Derivatives derivatives, Poll& poll) override;
-
- private:
-  std::vector<Likelihood*> parts_;
-};
-
-/// The rows of one fold.
+/// One fold, and all others.
 struct LikelihoodFold {
-  Likelihood* likelihood = nullptr;
-  double saturated = 0;  ///< the greatest its log likelihood could be
-  Vector factors;        ///< of the penalties in the fit to all other folds
+  Likelihood* training = nullptr;  ///< of the rows of all other folds
+  Vector factors;                  ///< of the penalties in the fit to those
+  Likelihood* held = nullptr;      ///< of the rows of the fold
+  double saturated = 0;            ///< the greatest its log likelihood could be
 };
 
 /// Deviance of held-out rows along a path. Folds without rows are to be left out; throws 55000 for a single

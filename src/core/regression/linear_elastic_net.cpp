@@ -66,7 +66,7 @@ LinearElasticNet::LinearElasticNet(const CrossProducts& products, std::vector<in
       target_(target),
       intercept_(intercept),
       target_length_(column_length(products, target, intercept)),
-      target_scale_(target_length_.value() / std::sqrt(static_cast<double>(products.rows()))),
+      target_scale_(target_length_.value() / std::sqrt(products.weight().value())),
       net_(QuadraticForm()) {
   for (const int term : terms_) lengths_.push_back(column_length(products, term, intercept));
   net_ = ElasticNet(standardized_form(products, terms_, target, intercept, lengths_, target_length_));
@@ -127,8 +127,7 @@ double squared_error(const CrossProducts& products, const std::vector<int>& term
     miss -= slope * products.mean(terms[j]);
     slopes.emplace_back(terms[j], slope);
   }
-  DoubleDouble error =
-      products.product(target, target) + DoubleDouble(static_cast<double>(products.rows())) * miss * miss;
+  DoubleDouble error = products.product(target, target) + products.weight() * miss * miss;
   for (std::size_t j = 0; j < slopes.size(); ++j) {
     const auto& [column, slope] = slopes[j];
     DoubleDouble along = DoubleDouble(-2.0) * products.product(column, target);
@@ -137,7 +136,13 @@ double squared_error(const CrossProducts& products, const std::vector<int>& term
     }
     error += slope * (along + slope * products.product(column, column));
   }
-  return std::ldexp(std::max(error.value(), 0.0), 2 * unit);
+  return std::ldexp(std::max(error.value(), 0.0), 2 * unit + products.weight_exponent());
+}
+
+double squared_total(const CrossProducts& products, int target, bool intercept) {
+  if (intercept && products.constant(target)) return 0;
+  return std::ldexp(sum_of_products(products, target, target, intercept).value(),
+                    2 * products.exponent(target) + products.weight_exponent());
 }
 
 CrossValidation cross_validate_linear(const std::vector<CrossProducts>& folds, const std::vector<int>& terms,
@@ -153,7 +158,7 @@ CrossValidation cross_validate_linear(const std::vector<CrossProducts>& folds, c
       if (f != held) training.merge(folds[f]);
     }
     if (training.rows() == 0) throw_one_fold();
-    rows.push_back(static_cast<double>(folds[held].rows()));
+    rows.push_back(folds[held].total_weight());
     deviance.emplace_back();
     LinearElasticNet net(training, terms, target, intercept);
     for (const double lambda : lambdas) {
@@ -162,6 +167,27 @@ CrossValidation cross_validate_linear(const std::vector<CrossProducts>& folds, c
     }
   }
   return summarize_folds(deviance, rows);
+}
+
+ElasticNetModel fit_linear_elastic_net(const CrossProducts& products, const std::vector<CrossProducts>& folds,
+                                       const std::vector<int>& terms, int target, bool intercept,
+                                       const PenaltyOptions& options, Poll& poll) {
+  const double alpha = options.alpha();
+  LinearElasticNet net(products, terms, target, intercept);
+  ElasticNetModel model;
+  std::vector<double> lambdas;
+  if (options.needs_path()) {
+    lambdas =
+        penalty_path(net.greatest_lambda(alpha, poll), static_cast<double>(products.rows()), terms.size());
+    model.path = net.fit_path(lambdas, alpha, poll);
+  }
+  if (options.folds > 0) {
+    model.folds = cross_validate_linear(folds, terms, target, intercept, lambdas, alpha, poll);
+    model.serve_choice(options);
+  } else if (options.penalizes()) {
+    model.served = net.fit(options.lambda(products.total_weight()), alpha, poll);
+  }
+  return model;
 }
 
 }  // namespace persona

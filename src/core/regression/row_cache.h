@@ -14,6 +14,7 @@ class RowCache {
  public:
   struct Block {
     int rows = 0;
+    int fold = 0;                          ///< of all its rows, where rows are in folds
     const double* numbers = nullptr;       ///< column after column, `rows` values each
     const std::int32_t* labels = nullptr;  ///< the same
 
@@ -25,7 +26,7 @@ class RowCache {
       : numbers_(static_cast<std::size_t>(numbers)), labels_(static_cast<std::size_t>(labels)) {}
 
   /// Copies `rows` rows, at most RowBlock::kMaxRows.
-  void append(const double* const* numbers, const std::int32_t* const* labels, int rows);
+  void append(const double* const* numbers, const std::int32_t* const* labels, int rows, int fold = 0);
   std::size_t blocks() const noexcept { return blocks_.size(); }
   const Block& block(std::size_t i) const { return blocks_[i]; }
   std::int64_t rows() const noexcept { return rows_; }

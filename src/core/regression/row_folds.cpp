@@ -57,7 +57,8 @@ const std::uint8_t* RowFolds::assign(const std::vector<StreamColumn>& stream, co
 }
 
 void FoldSorter::add(const std::vector<const double*>& numbers,
-                     const std::vector<const std::int32_t*>& labels, int rows, const std::uint8_t* fold) {
+                     const std::vector<const std::int32_t*>& labels, int rows, const std::uint8_t* fold,
+                     const Sink& sink) {
   for (Part& part : parts_) {
     part.numbers.resize(numbers.size() * RowBlock::kMaxRows);
     part.labels.resize(labels.size() * RowBlock::kMaxRows);
@@ -83,18 +84,18 @@ void FoldSorter::add(const std::vector<const double*>& numbers,
       }
       part.rows += room;
       taken += room;
-      if (part.rows == RowBlock::kMaxRows) hand_over(static_cast<int>(f));
+      if (part.rows == RowBlock::kMaxRows) hand_over(static_cast<int>(f), sink);
     }
   }
 }
 
-void FoldSorter::flush() {
+void FoldSorter::flush(const Sink& sink) {
   for (std::size_t f = 0; f < parts_.size(); ++f) {
-    if (parts_[f].rows > 0) hand_over(static_cast<int>(f));
+    if (parts_[f].rows > 0) hand_over(static_cast<int>(f), sink);
   }
 }
 
-void FoldSorter::hand_over(int fold) {
+void FoldSorter::hand_over(int fold, const Sink& sink) {
   Part& part = parts_[static_cast<std::size_t>(fold)];
   std::vector<const double*> numbers;
   for (std::size_t at = 0; at < part.numbers.size(); at += RowBlock::kMaxRows)
@@ -102,7 +103,7 @@ void FoldSorter::hand_over(int fold) {
   std::vector<const std::int32_t*> labels;
   for (std::size_t at = 0; at < part.labels.size(); at += RowBlock::kMaxRows)
     labels.push_back(&part.labels[at]);
-  sink_(fold, numbers, labels, part.rows);
+  sink(fold, numbers, labels, part.rows);
   part.rows = 0;
   std::fill(part.numbers.begin(), part.numbers.end(), 0.0);
 }

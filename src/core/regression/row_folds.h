@@ -35,13 +35,13 @@ class FoldSorter {
   /// Called with the columns of at most RowBlock::kMaxRows rows of one fold.
   using Sink = std::function<void(int fold, const std::vector<const double*>& numbers,
                                   const std::vector<const std::int32_t*>& labels, int rows)>;
-  FoldSorter(int folds, Sink sink) : sink_(std::move(sink)), parts_(static_cast<std::size_t>(folds)) {}
+  explicit FoldSorter(int folds) : parts_(static_cast<std::size_t>(folds)) {}
 
   /// There may be more columns than in the call before: numbers that were zero in the rows so far.
   void add(const std::vector<const double*>& numbers, const std::vector<const std::int32_t*>& labels,
-           int rows, const std::uint8_t* fold);
+           int rows, const std::uint8_t* fold, const Sink& sink);
   /// Hands over what is left.
-  void flush();
+  void flush(const Sink& sink);
 
  private:
   struct Part {
@@ -49,9 +49,8 @@ class FoldSorter {
     std::vector<double> numbers;  // column after column, kMaxRows values each
     std::vector<std::int32_t> labels;
   };
-  void hand_over(int fold);
+  void hand_over(int fold, const Sink& sink);
 
-  Sink sink_;
   std::vector<Part> parts_;
 };
 

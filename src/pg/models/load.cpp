@@ -8,10 +8,12 @@
 namespace persona::pg {
 namespace {
 
+// Of a path of penalties only what serves: the metric lambda says which.
 std::vector<Coefficient> read_coefficients(std::int64_t model_id) {
   static Statement statement(
-      "SELECT term, outcome, group_key, lambda, estimate FROM persona.coefficient "
-      "WHERE model_id = $1 ORDER BY group_key, outcome, lambda, term_no");
+      "SELECT term, outcome, group_key, lambda, estimate FROM persona.coefficient WHERE model_id = $1 AND "
+      "lambda = coalesce((SELECT value FROM persona.metric WHERE model_id = $1 AND metric = 'lambda'), 0) "
+      "ORDER BY group_key, outcome, term_no");
   Params params;
   params.int8(model_id);
   const Rows rows = statement.run(params, true);

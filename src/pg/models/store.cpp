@@ -44,10 +44,13 @@ void insert_coefficients(std::int64_t model_id, const std::vector<Coefficient>& 
   static Statement statement(
       "INSERT INTO persona.coefficient (model_id, term, outcome, group_key, lambda, estimate, std_error, "
       "statistic, p_value, ci_low, ci_high, odds_ratio, vif, term_no) "
-      "SELECT $1, u.* FROM unnest($2::text[], $3::text[], $4::text[], $5::float8[], $6::float8[], "
-      "$7::float8[], "
-      "$8::float8[], $9::float8[], $10::float8[], $11::float8[], $12::float8[], $13::float8[]) WITH "
-      "ORDINALITY AS u");
+      "SELECT $1, term, outcome, group_key, lambda, estimate, std_error, statistic, p_value, ci_low, "
+      "ci_high, odds_ratio, vif, row_number() OVER (PARTITION BY lambda ORDER BY place) "
+      "FROM unnest($2::text[], $3::text[], $4::text[], $5::float8[], $6::float8[], $7::float8[], "
+      "$8::float8[], "
+      "$9::float8[], $10::float8[], $11::float8[], $12::float8[], $13::float8[]) WITH ORDINALITY AS "
+      "u(term, outcome, group_key, lambda, estimate, std_error, statistic, p_value, ci_low, ci_high, "
+      "odds_ratio, vif, place)");
   Params params;
   params.int8(model_id).text_array(term).text_array(outcome).text_array(group_key).float8_array(lambda);
   params.nullable_float8_array(estimate).nullable_float8_array(std_error).nullable_float8_array(statistic);
