@@ -59,8 +59,9 @@ class LogisticRegressionFitter final : public Fitter {
   }
 
   FittedModel finish(const RowBlock& /*last*/, std::int64_t skipped, Poll& poll) override {
-    const CrossProducts products = accumulator_.result();
+    CrossProducts products = accumulator_.result();
     if (cache_.rows() == 0) throw_no_rows(skipped);
+    design_.impute(products, 0);
     target_.settle();
     const std::vector<Term> terms = design_.terms();
     const std::vector<bool> aliased = aliased_terms(products, terms, poll);
@@ -69,6 +70,7 @@ class LogisticRegressionFitter final : public Fitter {
 
     FittedModel model;
     add_coefficients(terms, aliased, columns, fit, model, poll);
+    add_term_means(terms, products, 0, model.coefficients);
     add_metrics(fit, static_cast<int>(columns.size()), model);
     add_notices(fit, model);
     model.features = describe_features(design_, products, accumulator_, 0, sample_, poll);
@@ -321,8 +323,7 @@ std::unique_ptr<Fitter> make_fitter(const FitRequest& request) {
 }
 
 std::unique_ptr<Scorer> load(const StoredModel& stored, const Options& options) {
-  return std::make_unique<LinearPredictor>(stored, Link::logit, options.text("unseen") == "error",
-                                           options.number("threshold"));
+  return std::make_unique<LinearPredictor>(stored, Link::logit, scoring_rules(options));
 }
 
 }  // namespace
