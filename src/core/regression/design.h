@@ -36,6 +36,9 @@ struct DesignFeature {
   double minimum = std::numeric_limits<double>::infinity();   ///< of the values of a number that are there,
   double maximum = -std::numeric_limits<double>::infinity();  ///< where they may be missing
 
+  /// Of each number, where values may be missing: what expand() puts in their place.
+  std::vector<double> placeholders;
+
   const std::string& name() const noexcept { return plan.name; }
   bool has_levels() const noexcept { return plan.has_levels(); }
   /// The design column of "missing"; -1 before such a row is seen, and with levels.
@@ -105,20 +108,14 @@ class Design {
   const std::int32_t* levels(int feature) const {
     return &levels_[static_cast<std::size_t>(feature) * RowBlock::kMaxRows];
   }
-  /// Points at the design columns, in order, with 0 in place of missing values; valid until the next call.
+  /// Points at the design columns, in order, with a fixed value in place of missing ones; valid until the
+  /// next call.
   const std::vector<const double*>& expand(const RowBlock& block);
 
   /// The moments of the values of a feature in bins, which are no design column.
   const CrossProductsAccumulator& bin_moments(const DesignFeature& feature) const {
     return bin_moments_[static_cast<std::size_t>(feature.moments)];
   }
-
-  /// The moments of the offset; null without that option. It is sampled too.
-  const CrossProductsAccumulator* offset_moments() const noexcept {
-    return offset_stream_ < 0 ? nullptr : &offset_moments_;
-  }
-  const std::string& offset_name() const noexcept { return offset_name_; }
-  int sampled_offset() const noexcept { return sampled_offset_; }
 
   /// To be called once all rows are seen, with their cross products, in which design column c is column
   /// `offset` + c: puts the mean of a number's values in place of the missing ones, in the products by a
@@ -166,9 +163,6 @@ class Design {
   std::vector<Interaction> interactions_;
   std::vector<Recipe> recipes_;
   std::vector<CrossProductsAccumulator> bin_moments_;
-  CrossProductsAccumulator offset_moments_{1};
-  std::string offset_name_;
-  int sampled_offset_ = -1;
   std::vector<std::pair<int, int>> factors_;  // the columns that a product multiplies; -1, -1 for no product
   int sample_width_ = 0;
   std::vector<int> sampled_numbers_;

@@ -122,7 +122,8 @@ double LinearPredictor::linear_predictor(const double* x) const {
 
 double LinearPredictor::predict(const double* x) const {
   const double eta = linear_predictor(x);
-  return link_ == Link::identity ? eta : inverse_logit(eta);
+  if (link_ == Link::identity) return eta;
+  return link_ == Link::log ? std::exp(eta) : inverse_logit(eta);
 }
 
 // What an input is in a row, as a term: "age", "spline(age)", "country=GB", "age=NULL". An unseen level has

@@ -1,5 +1,4 @@
-// Rows kept in memory by blocks for the passes of an iterative fit: numbers as they came, labels as the
-// design's level numbers, and the target's class.
+// Rows kept by blocks for the passes of an iterative fit: numbers as they came, and labels as codes.
 #pragma once
 
 #include <cstddef>
@@ -16,18 +15,19 @@ class RowCache {
   struct Block {
     int rows = 0;
     const double* numbers = nullptr;       ///< column after column, `rows` values each
-    const std::int32_t* levels = nullptr;  ///< label after label, `rows` values each
-    const std::uint8_t* classes = nullptr;
+    const std::int32_t* labels = nullptr;  ///< the same
+
+    const double* number(int column) const { return numbers + std::ptrdiff_t{column} * rows; }
+    const std::int32_t* label(int column) const { return labels + std::ptrdiff_t{column} * rows; }
   };
 
   RowCache(int numbers, int labels)
       : numbers_(static_cast<std::size_t>(numbers)), labels_(static_cast<std::size_t>(labels)) {}
 
   /// Copies `rows` rows, at most RowBlock::kMaxRows.
-  void append(const double* const* numbers, const std::int32_t* const* levels, const std::uint8_t* classes,
-              int rows);
-
-  const std::vector<Block>& blocks() const noexcept { return blocks_; }
+  void append(const double* const* numbers, const std::int32_t* const* labels, int rows);
+  std::size_t blocks() const noexcept { return blocks_.size(); }
+  const Block& block(std::size_t i) const { return blocks_[i]; }
   std::int64_t rows() const noexcept { return rows_; }
 
  private:

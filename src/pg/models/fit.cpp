@@ -51,6 +51,17 @@ std::string count_text(std::int64_t n, const char* noun) {
   return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
 }
 
+// The stream column that a feature describes: the fit says, or it is that of its name.
+int stream_of(const Feature& feature, const std::vector<StreamColumn>& columns, const Source& source) {
+  int stream = feature.stream;
+  for (std::size_t i = 0; i < columns.size() && stream < 0; i++) {
+    if (source.columns[static_cast<std::size_t>(columns[i].source)].name == feature.name) {
+      stream = static_cast<int>(i);
+    }
+  }
+  return stream;
+}
+
 // The columns most often missing, as in `12 in "age", 3 in "income"`: why rows were skipped.
 std::string missing_columns(const std::vector<StreamColumn>& columns, const Fit& fit) {
   constexpr std::size_t kShown = 3;
@@ -99,6 +110,7 @@ Fit fit_source(const ModelDefinition& definition, Datum options) {
   fit.count = stream_rows(fit.source.query, fitter->columns(), &block, &sink);
   fit.fitted = fitter->finish(block, fit.count.skipped, poll);
   for (Feature& feature : fit.fitted.features) {
+    feature.stream = stream_of(feature, fitter->columns(), fit.source);
     if (feature.stream >= 0) feature.missing = fit.count.missing[static_cast<std::size_t>(feature.stream)];
   }
   fit.missing = missing_columns(fitter->columns(), fit);
