@@ -98,6 +98,7 @@ class LinearPredictor final : public Scorer {
   void load_products(Terms& terms);
   Term take(const std::string& name, Terms& terms, std::optional<double> mean) const;
   Active activate(int input, double x) const;
+  double main_effect(int input, double x) const;
   double effect(const Product& product, const Active& first, const Active& second) const noexcept;
   double unseen(int input, const std::string& what) const;
   std::string term_name(int input, const Active& active) const;
