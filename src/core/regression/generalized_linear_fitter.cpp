@@ -89,7 +89,8 @@ void GeneralizedLinearFitter::consume(const RowBlock& block, Poll& poll) {
 FittedModel GeneralizedLinearFitter::finish(const RowBlock& /*last*/, std::int64_t skipped, Poll& poll) {
   rows_.finish();
   if (rows_.rows() == 0) throw_no_rows(skipped);
-  const CrossProducts products = accumulator_.result();
+  CrossProducts products = accumulator_.result();
+  design_.impute(products, design_column_);
   settle_target();
   FittedModel model;
   ElasticNetModel net;
@@ -103,6 +104,7 @@ FittedModel GeneralizedLinearFitter::finish(const RowBlock& /*last*/, std::int64
     for (const Term& term : design_.terms()) names.push_back(term.name);
     add_elastic_net(net, penalty_, names, design_.intercept(), true, model);
   }
+  add_term_means(design_.terms(), products, design_column_, model.coefficients);
   model.features = describe_features(design_, products, accumulator_, design_column_, sample_, poll);
   if (offset_column_ >= 0) {
     model.features.push_back(

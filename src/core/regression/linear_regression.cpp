@@ -78,8 +78,10 @@ class LinearRegressionFitter final : public Fitter {
   FittedModel finish(const RowBlock& /*last*/, std::int64_t skipped, Poll& poll) override {
     std::vector<CrossProducts> folds;
     if (folds_) folds = folds_->finish(accumulator_);
-    const CrossProducts products = accumulator_.result();
+    CrossProducts products = accumulator_.result();
     if (products.rows() == 0) throw_no_rows(skipped);
+    design_.impute(products, first_design_column_);
+    for (CrossProducts& fold : folds) design_.fill_in(fold, first_design_column_);
     const std::vector<Term> terms = design_.terms();
     std::vector<int> term_columns;
     term_columns.reserve(terms.size());
@@ -100,6 +102,7 @@ class LinearRegressionFitter final : public Fitter {
     if (penalty_.needs_elastic_net()) {
       add_elastic_net(net, penalty_, names_of(terms), design_.intercept(), false, model);
     }
+    add_term_means(terms, products, first_design_column_, model.coefficients);
     model.features = describe_features(design_, products, accumulator_, first_design_column_, sample_, poll);
     const bool offset = design_.offset_stream() >= 0;
     if (offset) {
@@ -295,7 +298,7 @@ std::unique_ptr<Fitter> make_fitter(const FitRequest& request) {
 }
 
 std::unique_ptr<Scorer> load(const StoredModel& stored, const Options& options) {
-  return std::make_unique<LinearPredictor>(stored, Link::identity, options.text("unseen") == "error", 0.0);
+  return std::make_unique<LinearPredictor>(stored, Link::identity, scoring_rules(options));
 }
 
 }  // namespace
