@@ -4,3 +4,17 @@ CREATE FUNCTION persona.importance(model text, OUT rank integer, OUT feature tex
   RETURNS SETOF record LANGUAGE C STRICT STABLE PARALLEL UNSAFE ROWS 20 AS 'MODULE_PATHNAME', 'persona_importance';
 COMMENT ON FUNCTION persona.importance(text) IS
   'What moves a model''s scores: the standard deviation, over the training rows, of what each feature adds to the linear predictor, the largest first, and its share of their sum.';
+
+CREATE FUNCTION persona.what_if(model text, features record, changes jsonb,
+    OUT score float8, OUT new_score float8, OUT difference float8)
+  LANGUAGE C STRICT STABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'persona_what_if';
+COMMENT ON FUNCTION persona.what_if(text, record, jsonb) IS
+  'The score of a row, its score with the values of changes in place of its own, and the difference.';
+CREATE FUNCTION persona.what_if(model text, features jsonb, changes jsonb,
+    OUT score float8, OUT new_score float8, OUT difference float8)
+  LANGUAGE C STRICT STABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'persona_what_if';
+COMMENT ON FUNCTION persona.what_if(text, jsonb, jsonb) IS 'The same for a row given as a JSON object.';
+CREATE FUNCTION persona.what_if(model text, features text, changes jsonb,
+    OUT score float8, OUT new_score float8, OUT difference float8)
+  LANGUAGE C STRICT STABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'persona_what_if';
+COMMENT ON FUNCTION persona.what_if(text, text, jsonb) IS 'The same for a row given as the text of a JSON object.';

@@ -71,9 +71,9 @@ bool is_linear(const Scorer& scorer, const std::vector<double>& x, int input, co
 
 std::vector<Point> number_points(const Scorer& scorer, const std::vector<double>& x, int input,
                                  const Feature& feature, double rows) {
-  const std::vector<Point> moments = moment_points(feature, rows);
+  std::vector<Point> moments = moment_points(feature, rows);
   if (feature.quantiles.size() < 2 || !(moments[1].x > moments[0].x)) return moments;
-  const std::vector<Point> quantiles = quantile_points(feature.quantiles);
+  std::vector<Point> quantiles = quantile_points(feature.quantiles);
   return is_linear(scorer, x, input, moments, quantiles) ? moments : quantiles;
 }
 

@@ -146,6 +146,8 @@ bool read_json_inputs(const LoadedModel& model, Datum jsonb, std::vector<double>
       if (texts != nullptr) texts->push_back(*label);
     } else {
       complete = false;
+      x->push_back(std::nan(""));
+      if (texts != nullptr) texts->emplace_back();
     }
   }
   return complete;
@@ -182,9 +184,15 @@ bool read_record_inputs(const LoadedModel& model, Datum record, std::vector<doub
     types.push_back(attribute->atttypid);
   }
   bind_inputs(model, scorer.inputs(), names, types, sources, CurrentMemoryContext);
+  bool complete = true;
   for (std::size_t i = 0; i < n; i++) {
     InputSource* source = &sources[i];
-    if (nulls[source->position]) return false;
+    if (nulls[source->position]) {
+      complete = false;
+      x->push_back(std::nan(""));
+      if (texts != nullptr) texts->emplace_back();
+      continue;
+    }
     const Datum value = values[source->position];
     x->push_back(pg_call([&] { return read_input(&scorer, static_cast<int>(i), source, value); }));
     if (texts == nullptr) continue;
@@ -200,7 +208,7 @@ bool read_record_inputs(const LoadedModel& model, Datum record, std::vector<doub
       return static_cast<const char*>(OidOutputFunctionCall(output, value));
     }));
   }
-  return true;
+  return complete;
 }
 
 }  // namespace persona::pg

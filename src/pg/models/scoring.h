@@ -45,7 +45,7 @@ OptionValue json_input(const LoadedModel& model, Datum jsonb, const ScorerInput&
                        const std::vector<std::string>& names);
 
 /// A row of named values from a jsonb object, as the scorer's inputs, and as text for explanations when
-/// `texts` is given. False when one of them is null. Throws 42703 for a missing one and 42804 for one of the
+/// `texts` is given. False when one of them is null, which then is NaN. Throws 42703 for a missing one and 42804 for one of the
 /// wrong type.
 bool read_json_inputs(const LoadedModel& model, Datum jsonb, std::vector<double>* x,
                       std::vector<std::string>* texts);
