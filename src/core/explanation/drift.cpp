@@ -50,23 +50,18 @@ double drift_by_chance(const Drift& drift) noexcept {
   return (drift.bins - 1) / static_cast<double>(std::max<std::int64_t>(drift.rows, 1));
 }
 
-NumberDrift::NumberDrift(const std::vector<double>& quantiles, const std::vector<double>& ranks) {
+NumberDrift::NumberDrift(const std::vector<double>& quantiles, const std::vector<double>& ranks)
+    : is_ranked_(!ranks.empty()) {
   const std::size_t steps = quantiles.size() - 1;
   for (std::size_t first = 0; first < quantiles.size();) {
     std::size_t last = first;  // of the equal ones
     while (last < steps && quantiles[last + 1] == quantiles[first]) ++last;
-    double below = static_cast<double>(last) / static_cast<double>(steps);
-    if (ranks.size() == quantiles.size()) {
-      below = ranks[last];
-    } else if (last > first && last < steps) {
-      below += 0.5 / static_cast<double>(steps);  // somewhere before the next step
-    }
     bool decile = false;
     for (std::size_t k = std::max<std::size_t>(first, 1); k <= std::min(last, steps - 1); ++k) {
       decile = decile || k * 10 % steps == 0;
     }
     edges_.push_back(quantiles[first]);
-    below_.push_back(last == steps ? 1 : below);
+    below_.push_back(last == steps || !is_ranked_ ? 1 : ranks[last]);
     splits_.push_back(decile);
     first = last + 1;
   }
@@ -81,10 +76,7 @@ void NumberDrift::add(double x) noexcept {
   mean_ += (x - mean_) / static_cast<double>(rows_);
 }
 
-Drift NumberDrift::result(std::optional<double> then_missing) const {
-  Drift drift;
-  drift.rows = rows_;
-  drift.missing = missing_;
+void NumberDrift::compare(std::optional<double> then_missing, Drift& drift) const {
   StabilityIndex index(rows_, missing_, then_missing);
   const auto rows = static_cast<double>(rows_);
   double ks = static_cast<double>(under_) / rows;
@@ -106,9 +98,16 @@ Drift NumberDrift::result(std::optional<double> then_missing) const {
   }
   if (rows_ > binned || share < 1) index.add(rows_ - binned, 1 - share);
   index.fill(drift);
+  if (rows_ > 0) drift.ks = ks;
+}
+
+Drift NumberDrift::result(std::optional<double> then_missing) const {
+  Drift drift;
+  drift.rows = rows_;
+  drift.missing = missing_;
+  if (is_ranked_) compare(then_missing, drift);
   if (rows_ == 0) return drift;
-  drift.ks = ks;
-  drift.outside = static_cast<double>(under_ + counts_.back()) / rows;
+  drift.outside = static_cast<double>(under_ + counts_.back()) / static_cast<double>(rows_);
   if (std::isfinite(mean_)) drift.mean = mean_;
   return drift;
 }

@@ -32,9 +32,9 @@ double drift_by_chance(const Drift& drift) noexcept;
 
 /// A number. `quantiles`: at equal steps of probability from 0 to 1, as in persona.feature, the extremes
 /// being exact. `ranks`: the share of the training values at or below each; empty where that is not known,
-/// and then taken for the probabilities, half a step off at values that are often repeated. PSI is summed
-/// over ten bins between the deciles, of which equal ones count once, and KS is the largest distance at the
-/// quantiles, so that it may miss up to a step, 0.05.
+/// and then there is neither PSI nor KS, since a value that is repeated may be more frequent than the
+/// quantiles tell. PSI is summed over ten bins between the deciles, of which equal ones count once, and KS is
+/// the largest distance at the quantiles, so that it may miss up to a step, 0.05.
 class NumberDrift {
  public:
   NumberDrift(const std::vector<double>& quantiles, const std::vector<double>& ranks);
@@ -46,6 +46,9 @@ class NumberDrift {
   Drift result(std::optional<double> then_missing) const;
 
  private:
+  void compare(std::optional<double> then_missing, Drift& drift) const;
+
+  bool is_ranked_;
   std::vector<double> edges_;         // the different quantiles
   std::vector<double> below_;         // training share at or below each edge
   std::vector<bool> splits_;          // whether the edge is a decile

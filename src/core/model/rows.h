@@ -18,13 +18,15 @@ struct Coefficient {
   std::optional<double> estimate, std_error, statistic, p_value, ci_low, ci_high;
 };
 
-/// persona.feature: one source column as the training rows had it. Role "target" describes the target.
+/// persona.feature: one source column as the training rows had it. Role "target" describes the target, role
+/// "score" what the model answers for its training rows.
 struct Feature {
   std::string name;
   std::string role = "feature";
   bool is_label = false;
   std::optional<double> mean, stddev, min, max;  ///< numbers only
   std::vector<double> quantiles;    ///< numbers only: at 0, .05, ..., 1 (21 values), of a seeded sample
+  std::vector<double> ranks;        ///< numbers only: share of the sample at or below each of the quantiles
   std::vector<std::string> levels;  ///< labels only: reference level first; target: negative, positive
   std::vector<double> shares;       ///< labels only: training share of each level, adding to 1
 };

@@ -44,6 +44,7 @@ LinearPredictor::LinearPredictor(const StoredModel& stored, Link link, bool unse
       positive_ = feature.levels[1];
       continue;
     }
+    if (feature.role == "score") continue;
     Input input;
     input.is_label = feature.is_label;
     if (feature.is_label) {

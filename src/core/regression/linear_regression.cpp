@@ -12,6 +12,7 @@
 #include "core/regression/least_squares.h"
 #include "core/regression/linear_predictor.h"
 #include "core/regression/reservoir.h"
+#include "core/regression/score_summary.h"
 
 namespace persona {
 namespace {
@@ -22,6 +23,8 @@ constexpr double kTwoPi = 6.283185307179586;
 // Columns of the cross products: the target, then the design's.
 constexpr int kTargetColumn = 0;
 constexpr int kFirstDesignColumn = 1;
+
+std::unique_ptr<Scorer> load(const StoredModel& stored, const Options& options);
 
 class LinearRegressionFitter final : public Fitter {
  public:
@@ -64,6 +67,7 @@ class LinearRegressionFitter final : public Fitter {
                                      design_.target_stream());
     target.role = "target";
     model.features.push_back(std::move(target));
+    add_score_summary(design_, sample_, load, options_, model, poll);
     return model;
   }
 

@@ -16,6 +16,7 @@
 #include "core/regression/logistic_newton.h"
 #include "core/regression/reservoir.h"
 #include "core/regression/row_cache.h"
+#include "core/regression/score_summary.h"
 
 namespace persona {
 namespace {
@@ -29,6 +30,8 @@ constexpr double kLogisticAliasTolerance = 1e-13;
 // From this many rows on a fit to the sample comes first: it costs a hundredth of a pass over a million rows,
 // and saves about four passes.
 constexpr std::int64_t kWarmStartRows = 40000;
+
+std::unique_ptr<Scorer> load(const StoredModel& stored, const Options& options);
 
 class LogisticRegressionFitter final : public Fitter {
  public:
@@ -72,6 +75,7 @@ class LogisticRegressionFitter final : public Fitter {
     add_notices(fit, model);
     model.features = describe_features(design_, products, accumulator_, 0, sample_, poll);
     model.features.push_back(target_.describe());
+    add_score_summary(design_, sample_, load, options_, model, poll);
     return model;
   }
 

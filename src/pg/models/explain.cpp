@@ -43,10 +43,9 @@ ReasonColumn reason_column(const ScoredRow& row, int input) {
   result.name = column.name;
   if (column.encoding == Encoding::number) {
     result.value = number_text(row.x[at]);
-    result.usual = number_text(row.scorer->average(input));
+    result.usual = number_text(row.scorer->average(input), 3);
   } else {
     result.value = row.texts[at];
-    result.is_boolean = result.value == "true" || result.value == "false";
   }
   return result;
 }

@@ -27,7 +27,7 @@ std::vector<Coefficient> read_coefficients(std::int64_t model_id) {
 
 std::vector<Feature> read_features(std::int64_t model_id) {
   static Statement statement(
-      "SELECT feature, role, type = 'label', mean, sd, min, max, quantiles, levels, shares FROM "
+      "SELECT feature, role, type = 'label', mean, sd, min, max, quantiles, levels, shares, ranks FROM "
       "persona.feature "
       "WHERE model_id = $1 ORDER BY feature_no");
   Params params;
@@ -46,6 +46,7 @@ std::vector<Feature> read_features(std::int64_t model_id) {
     result[i].quantiles = rows.float8_array(i, 8);
     result[i].levels = rows.text_array(i, 9);
     result[i].shares = rows.float8_array(i, 10);
+    result[i].ranks = rows.float8_array(i, 11);
     if (result[i].levels.size() != result[i].shares.size()) {
       throw Error(sqlstate::kDataException, "stored feature \"" + result[i].name + "\" is corrupt",
                   "It has " + std::to_string(result[i].levels.size()) + " levels but " +

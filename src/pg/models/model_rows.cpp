@@ -40,14 +40,17 @@ double* value_of_code(std::vector<double>* values, std::int32_t code) {
 
 int SharedColumns::add(const StreamColumn& column) {
   for (std::size_t i = 0; i < columns_.size(); i++) {
-    if (columns_[i].source == column.source && columns_[i].encoding == column.encoding)
+    if (columns_[i].source == column.source && columns_[i].encoding == column.encoding &&
+        columns_[i].missing == column.missing) {
       return static_cast<int>(i);
+    }
   }
   columns_.push_back(column);
   return static_cast<int>(columns_.size()) - 1;
 }
 
-ModelRows::ModelRows(const LoadedModel& model, const Source& source, SharedColumns* columns) : model_(model) {
+ModelRows::ModelRows(const LoadedModel& model, const Source& source, SharedColumns* columns, Missing missing)
+    : model_(model) {
   const std::vector<ScorerInput>& inputs = scorer_of(model).inputs();
   for (const ScorerInput& input : inputs) {
     const int at = find_column(model, source, input.name);
@@ -57,7 +60,7 @@ ModelRows::ModelRows(const LoadedModel& model, const Source& source, SharedColum
       throw Error(sqlstate::kDatatypeMismatch, "column \"" + input.name + "\" has type " + column.type_name +
                                                    ", unlike the column the model was fitted on");
     }
-    places_.push_back(columns->add({at, input.encoding}));
+    places_.push_back(columns->add({at, input.encoding, missing}));
   }
   levels_.resize(inputs.size());
   x_.resize(inputs.size());
@@ -72,6 +75,10 @@ const double* ModelRows::inputs(const RowBlock& block, int row) {
       continue;
     }
     const std::int32_t code = block.labels(place)[row];
+    if (code == kMissingLabel) {
+      x_[i] = std::nan("");
+      continue;
+    }
     double* level = value_of_code(&levels_[i], code);
     if (std::isnan(*level)) *level = scorer.level(static_cast<int>(i), block.dictionary(place).label(code));
     x_[i] = *level;

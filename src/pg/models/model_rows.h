@@ -25,10 +25,11 @@ class SharedColumns {
 /// than the model was fitted on, 0A000 for a model that scores no rows.
 class ModelRows {
  public:
-  ModelRows(const LoadedModel& model, const Source& source, SharedColumns* columns);
+  /// `missing`: what becomes of rows that lack an input.
+  ModelRows(const LoadedModel& model, const Source& source, SharedColumns* columns,
+            Missing missing = Missing::omit);
 
-  const LoadedModel& model() const noexcept { return model_; }
-  /// The row's inputs for the scorer; valid until the next call.
+  /// The row's inputs for the scorer, NaN for one that is missing; valid until the next call.
   const double* inputs(const RowBlock& block, int row);
 
  private:

@@ -103,9 +103,10 @@ double read_input(const Scorer* scorer, int input, InputSource* source, Datum va
   return guarded([&] { return scorer->level(input, label); });
 }
 
-std::string number_text(double x) {
+std::string number_text(double x, int digits) {
   char buffer[32];
-  const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, x, std::chars_format::general, 4);
+  const auto [end, error] =
+      std::to_chars(buffer, buffer + sizeof buffer, x, std::chars_format::general, digits);
   // General format turns to exponents for what people read as a plain number.
   if (error == std::errc() && std::memchr(buffer, 'e', static_cast<std::size_t>(end - buffer)) != nullptr &&
       std::fabs(x) >= 1 && std::fabs(x) < 1e15) {

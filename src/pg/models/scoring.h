@@ -45,8 +45,8 @@ OptionValue json_input(const LoadedModel& model, Datum jsonb, const ScorerInput&
                        const std::vector<std::string>& names);
 
 /// A row of named values from a jsonb object, as the scorer's inputs, and as text for explanations when
-/// `texts` is given. False when one of them is null, which then is NaN. Throws 42703 for a missing one and 42804 for one of the
-/// wrong type.
+/// `texts` is given. False when one of them is null, which then is NaN. Throws 42703 for a missing one and
+/// 42804 for one of the wrong type.
 bool read_json_inputs(const LoadedModel& model, Datum jsonb, std::vector<double>* x,
                       std::vector<std::string>* texts);
 
@@ -54,7 +54,7 @@ bool read_json_inputs(const LoadedModel& model, Datum jsonb, std::vector<double>
 bool read_record_inputs(const LoadedModel& model, Datum record, std::vector<double>* x,
                         std::vector<std::string>* texts);
 
-/// A number as people read it: four significant digits, no exponent between 1 and 1e15.
-std::string number_text(double x);
+/// A number as people read it: so many significant digits, no exponent between 1 and 1e15.
+std::string number_text(double x, int digits = 4);
 
 }  // namespace persona::pg

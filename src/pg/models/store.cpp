@@ -55,7 +55,7 @@ void insert_features(std::int64_t model_id, const std::vector<Feature>& features
   static Statement statement(
       "INSERT INTO persona.feature (model_id, feature_no, feature, role, type, mean, sd, min, max, "
       "quantiles, "
-      "levels, shares) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
+      "levels, shares, ranks) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)");
   int number = 0;
   for (const Feature& f : features) {
     Params params;
@@ -71,6 +71,11 @@ void insert_features(std::int64_t model_id, const std::vector<Feature>& features
       params.null(TEXTARRAYOID).null(FLOAT8ARRAYOID);
     } else {
       params.text_array(f.levels).float8_array(f.shares);
+    }
+    if (f.ranks.empty()) {
+      params.null(FLOAT8ARRAYOID);
+    } else {
+      params.float8_array(f.ranks);
     }
     statement.run(params, false);
   }
