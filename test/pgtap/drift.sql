@@ -28,9 +28,10 @@ SELECT is((SELECT ranks FROM f WHERE name = 'lin' AND feature = 'n'),
   (SELECT array_agg((SELECT count(*) FROM train WHERE n <= q)::float8 / 2000 ORDER BY k)
    FROM f, unnest(quantiles) WITH ORDINALITY AS u(q, k) WHERE name = 'lin' AND feature = 'n'), 'ranks: the share of rows at or below each quantile');
 SELECT is((SELECT count(*) FROM f WHERE (ranks IS NULL) <> (type = 'label') OR cardinality(ranks) <> 21), 0::bigint, 'of every number');
-SELECT pg_temp.near(mean, (SELECT avg(persona.predict(name, t)) FROM train t), 1e-12, name || ': mean score'),
-       pg_temp.near(sd, (SELECT stddev(persona.predict(name, t)) FROM train t), 1e-12, name || ': its deviation'),
-       is(ARRAY[min, max], (SELECT ARRAY[min(persona.predict(name, t)), max(persona.predict(name, t))] FROM train t), name || ': its extremes')
+SELECT unnest(ARRAY[
+  pg_temp.near(mean, (SELECT avg(persona.predict(name, t)) FROM train t), 1e-12, name || ': mean score'),
+  pg_temp.near(sd, (SELECT stddev(persona.predict(name, t)) FROM train t), 1e-12, name || ': its deviation'),
+  is(ARRAY[min, max], (SELECT ARRAY[min(persona.predict(name, t)), max(persona.predict(name, t))] FROM train t), name || ': its extremes')])
 FROM f WHERE role = 'score';
 SELECT cmp_ok((SELECT max(abs(q - w)) FROM f, unnest(quantiles,
     (SELECT percentile_cont((SELECT array_agg(k / 20.0::float8) FROM generate_series(0, 20) k)) WITHIN GROUP (ORDER BY persona.predict('log', t)) FROM train t)) AS u(q, w)
