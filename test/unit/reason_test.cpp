@@ -7,10 +7,10 @@ namespace persona::test {
 namespace {
 
 std::string number(const std::string& name, const std::string& value = "12") {
-  return column_phrase({name, value, "80", false, false});
+  return column_phrase({name, value, "80", false});
 }
 std::string boolean(const std::string& name, bool value) {
-  return column_phrase({name, value ? "true" : "false", "", true, false});
+  return column_phrase({name, value ? "true" : "false", "", false});
 }
 
 TEST(Reason, OfNumbers) {
@@ -32,9 +32,8 @@ TEST(Reason, OfNumbers) {
 }
 
 TEST(Reason, OfLabels) {
-  EXPECT_EQ(column_phrase({"country", "GB", "", false, false}), "country is GB");
-  EXPECT_EQ(column_phrase({"ordered_at.weekday", "monday", "", false, false}),
-            "ordered at weekday is monday");
+  EXPECT_EQ(column_phrase({"country", "GB", "", false}), "country is GB");
+  EXPECT_EQ(column_phrase({"ordered_at.weekday", "monday", "", false}), "ordered at weekday is monday");
   EXPECT_EQ(boolean("is_member", true), "is member");
   EXPECT_EQ(boolean("is_member", false), "is not member");
   EXPECT_EQ(boolean("has_loyalty_card", true), "has loyalty card");
@@ -42,13 +41,15 @@ TEST(Reason, OfLabels) {
   EXPECT_EQ(boolean("was_returned", false), "was not returned");
   EXPECT_EQ(boolean("weekend", true), "weekend: yes");
   EXPECT_EQ(boolean("is", false), "is: no");
-  EXPECT_EQ(column_phrase({"age_years", "", "80", false, true}), "age years is unknown");
+  EXPECT_EQ(column_phrase({"has_loan", "no", "", false}), "has no loan");
+  EXPECT_EQ(column_phrase({"housing", "yes", "", false}), "housing: yes");
+  EXPECT_EQ(column_phrase({"age_years", "", "80", true}), "age years is unknown");
 }
 
 TEST(Reason, InOneLine) {
-  const Reason order = {{{"days_since_order", "12", "80", false, false}}, true};
-  const Reason country = {{{"country", "GB", "", false, false}}, false};
-  const Reason both = {{{"visits", "4", "2", false, false}, {"country", "GB", "", false, false}}, true};
+  const Reason order = {{{"days_since_order", "12", "80", false}}, true};
+  const Reason country = {{{"country", "GB", "", false}}, false};
+  const Reason both = {{{"visits", "4", "2", false}, {"country", "GB", "", false}}, true};
   EXPECT_EQ(reasons_text({order, country}),
             "order was 12 days ago, where 80 is usual (raises the score); country is GB (lowers it)");
   EXPECT_EQ(reasons_text({country, both}),

@@ -71,25 +71,30 @@ std::string boolean_phrase(const Words& words, bool value) {
   return words[0] + (value ? " " : denial) + join(words, 1, words.size());
 }
 
+std::string value_phrase(const ReasonColumn& column) {
+  const Words words = split(column.name);
+  const std::string& value = column.value;
+  if (column.is_missing) return join(words, 0, words.size()) + " is unknown";
+  if (!column.usual.empty()) return number_phrase(words, value);
+  if (value == "true" || value == "yes") return boolean_phrase(words, true);
+  if (value == "false" || value == "no") return boolean_phrase(words, false);
+  return join(words, 0, words.size()) + " is " + value;
+}
+
+// What two columns do together is not about either one's average.
 std::string reason_phrase(const Reason& reason) {
   if (reason.columns.size() == 1) return column_phrase(reason.columns[0]);
-  // What two columns do together is not about either one's average.
   std::string text;
-  for (ReasonColumn column : reason.columns) {
-    column.usual.clear();
-    text += (text.empty() ? "" : " and ") + column_phrase(column);
-  }
+  for (const ReasonColumn& column : reason.columns)
+    text += (text.empty() ? "" : " and ") + value_phrase(column);
   return text;
 }
 
 }  // namespace
 
 std::string column_phrase(const ReasonColumn& column) {
-  const Words words = split(column.name);
-  if (column.is_missing) return join(words, 0, words.size()) + " is unknown";
-  if (column.is_boolean) return boolean_phrase(words, column.value == "true");
-  if (column.usual.empty()) return join(words, 0, words.size()) + " is " + column.value;
-  return number_phrase(words, column.value) + ", where " + column.usual + " is usual";
+  const bool has_usual = !column.usual.empty() && !column.is_missing;
+  return value_phrase(column) + (has_usual ? ", where " + column.usual + " is usual" : "");
 }
 
 std::string reasons_text(const std::vector<Reason>& reasons) {

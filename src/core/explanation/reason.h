@@ -9,9 +9,8 @@ namespace persona {
 /// What one column says.
 struct ReasonColumn {
   std::string name;
-  std::string value;  ///< as people read it; of a boolean "true" or "false"
-  std::string usual;  ///< a number's mean in training; empty for labels
-  bool is_boolean = false;
+  std::string value;        ///< as people read it
+  std::string usual;        ///< a number's mean in training; empty for labels
   bool is_missing = false;  ///< the value is not known
 };
 
@@ -29,8 +28,9 @@ std::string reasons_text(const std::vector<Reason>& reasons);
 ///
 /// Underscores are blanks. days_since_order and order_recency_days (weeks, months, years, hours, minutes,
 /// seconds as well) read "order was 12 days ago" and "last order was 12 days ago"; tenure_days, and likewise
-/// age, delay, duration, gap, length and time, "tenure is 12 days". A boolean is_member reads "is member" or
-/// "is not member", has_card "has card" or "has no card", another "weekend: yes" or "weekend: no".
+/// age, delay, duration, gap, length and time, "tenure is 12 days". Of labels that are true or false, yes or
+/// no, is_member reads "is member" or "is not member", has_card "has card" or "has no card", and another one
+/// "weekend: yes" or "weekend: no".
 std::string column_phrase(const ReasonColumn& column);
 
 }  // namespace persona

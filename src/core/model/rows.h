@@ -22,7 +22,8 @@ struct Coefficient {
 };
 
 /// persona.feature: one source column, or a part of one, as the training rows had it. Role "target" describes
-/// the target, role "offset" the column of that option.
+/// the target, role "offset" the column of that option, role "score" what the model answers for its training
+/// rows.
 struct Feature {
   std::string name;  ///< "age", "ordered_at.weekday", "v[1]"
   std::string role = "feature";
@@ -35,6 +36,7 @@ struct Feature {
   int stream = -1;            ///< which stream column, for the fit to count its missing values; not stored
   std::optional<double> mean, stddev, min, max;  ///< numbers only, of the values that are there
   std::vector<double> quantiles;  ///< numbers only: at 0, .05, ..., 1 (21 values), of a seeded sample
+  std::vector<double> ranks;      ///< numbers only: share of the sample at or below each of the quantiles
   /// Labels and bins: reference level first; target: negative, positive.
   std::vector<std::string> levels;
   bool missing_level = false;  ///< the last level stands for missing values

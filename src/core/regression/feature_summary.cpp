@@ -75,6 +75,11 @@ void select_positions(std::vector<double>& sample, const std::vector<std::size_t
   }
 }
 
+// A value that is repeated is not to be missed by the rounding of its own interpolation.
+double between(double below, double above, double share) {
+  return below == above ? below : below * (1 - share) + above * share;
+}
+
 }  // namespace
 
 void sample_rows(const Design& design, const RowBlock& block, const double* target, Reservoir& sample) {
@@ -113,7 +118,7 @@ std::vector<double> sample_quantiles(std::vector<double> sample, double minimum,
     const auto below = static_cast<std::size_t>(position);
     const std::size_t above = std::min(below + 1, sample.size() - 1);
     const double share = position - static_cast<double>(below);
-    quantiles.push_back(sample[below] * (1 - share) + sample[above] * share);
+    quantiles.push_back(between(sample[below], sample[above], share));
   }
   quantiles.push_back(maximum);
   return quantiles;
@@ -125,7 +130,21 @@ double sample_quantile(std::vector<double>& sample, double probability) {
   std::nth_element(sample.begin(), below, sample.end());
   const double share = position - std::floor(position);
   if (share == 0) return *below;
-  return *below * (1 - share) + *std::min_element(below + 1, sample.end()) * share;
+  return between(*below, *std::min_element(below + 1, sample.end()), share);
+}
+
+std::vector<double> sample_ranks(const std::vector<double>& sample, const std::vector<double>& quantiles) {
+  std::vector<double> ranks(quantiles.size());
+  for (const double x : sample) {
+    const auto at = std::lower_bound(quantiles.begin(), quantiles.end(), x);
+    if (at != quantiles.end()) ++ranks[static_cast<std::size_t>(at - quantiles.begin())];
+  }
+  double below = 0;
+  for (double& rank : ranks) {
+    below += rank;
+    rank = below / static_cast<double>(sample.size());
+  }
+  return ranks;
 }
 
 Feature describe_number(const std::string& name, const CrossProducts& products,
@@ -142,7 +161,8 @@ Feature describe_number(const std::string& name, const CrossProducts& products,
   for (std::size_t r = 0; r < sample.rows(); ++r) {
     if (!std::isnan(sample.value(r, sampled))) values.push_back(sample.value(r, sampled));
   }
-  result.quantiles = sample_quantiles(std::move(values), *result.min, *result.max);
+  result.quantiles = sample_quantiles(values, *result.min, *result.max);
+  result.ranks = sample_ranks(values, result.quantiles);
   return result;
 }
 

@@ -27,6 +27,9 @@ void sample_rows(const Design& design, const RowBlock& block, const double* targ
 /// 1996), but for the ends, which are the exact extremes. Empty for an empty sample.
 std::vector<double> sample_quantiles(std::vector<double> sample, double minimum, double maximum);
 
+/// The share of a sample's values at or below each of its quantiles, which are in order.
+std::vector<double> sample_ranks(const std::vector<double>& sample, const std::vector<double>& quantiles);
+
 /// One quantile of a nonempty sample, by the same interpolation and of the sample alone; reorders the sample.
 double sample_quantile(std::vector<double>& sample, double probability);
 

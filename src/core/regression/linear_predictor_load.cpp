@@ -59,6 +59,7 @@ LinearPredictor::LinearPredictor(const StoredModel& stored, Link link, ScoringRu
   }
   if (terms.count(kInterceptTerm) > 0) intercept_ = take(kInterceptTerm, terms, 0.0).estimate;
   for (const Feature& feature : stored.features) {
+    if (feature.role == "score") continue;
     if (feature.role != "target") {
       load_input(feature, stored, terms);
     } else if (link_ == Link::logit) {

@@ -18,6 +18,7 @@
 #include "core/regression/regression_rows.h"
 #include "core/regression/reservoir.h"
 #include "core/regression/sandwich.h"
+#include "core/regression/score_summary.h"
 
 namespace persona {
 namespace {
@@ -30,6 +31,8 @@ constexpr double kTwoPi = 6.283185307179586;
 constexpr int kResponseColumn = 0;
 constexpr int kRawTargetColumn = 1;
 constexpr int kOffsetColumn = 2;
+
+std::unique_ptr<Scorer> load(const StoredModel& stored, const Options& options);
 
 class LinearRegressionFitter final : public Fitter {
  public:
@@ -114,6 +117,7 @@ class LinearRegressionFitter final : public Fitter {
                         sample_, design_.target_stream());
     target.role = "target";
     model.features.push_back(std::move(target));
+    add_score_summary(design_, sample_, load, options_, model, poll);
     return model;
   }
 

@@ -159,9 +159,10 @@ bool read_input(const Scorer* scorer, int input, InputSource* source, Datum valu
   return true;
 }
 
-std::string number_text(double x) {
+std::string number_text(double x, int digits) {
   char buffer[32];
-  const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, x, std::chars_format::general, 4);
+  const auto [end, error] =
+      std::to_chars(buffer, buffer + sizeof buffer, x, std::chars_format::general, digits);
   // General format turns to exponents for what people read as a plain number.
   if (error == std::errc() && std::memchr(buffer, 'e', static_cast<std::size_t>(end - buffer)) != nullptr &&
       std::fabs(x) >= 1 && std::fabs(x) < 1e15) {
@@ -202,15 +203,6 @@ StreamColumn stream_input(const LoadedModel& model, const Source& source, int in
   column.element = input.element;
   column.length = input.length;
   return column;
-}
-
-double block_input(const Scorer& scorer, int input, const RowBlock& block, int row) {
-  if (scorer.inputs()[static_cast<std::size_t>(input)].encoding == Encoding::number) {
-    return block.numbers(input)[row];
-  }
-  const std::int32_t code = block.labels(input)[row];
-  return code == kMissingLabel ? scorer.missing(input)
-                               : scorer.level(input, block.dictionary(input).label(code));
 }
 
 }  // namespace persona::pg

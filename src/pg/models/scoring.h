@@ -77,22 +77,24 @@ OptionValue json_input(const LoadedModel& model, Datum jsonb, const ScorerInput&
 /// The inputs of a row as the user wrote them.
 using InputTexts = std::vector<std::optional<std::string>>;
 
-/// A row of named values from a jsonb object, as the scorer's inputs, and as text for explanations when
-/// `texts` is given: nothing for one that is null. False when one is null that the model does not take.
-/// Throws 42703 for a missing one and 42804 for one of the wrong type.
+/// A row of named values, a composite value or jsonb or JSON text in argument 1, as the scorer's inputs and
+/// as text: nothing for one that is NULL. False when one is NULL that the model does not take, which then is
+/// NaN. Throws 42703 for a missing one and 42804 for one of the wrong type.
+bool read_argument_inputs(FunctionCallInfo fcinfo, const LoadedModel& model, std::vector<double>* x,
+                          InputTexts* texts);
+
+/// The same of a row given as a jsonb object; `texts` may be null.
 bool read_json_inputs(const LoadedModel& model, Datum jsonb, std::vector<double>* x, InputTexts* texts);
 
-/// The same of a composite value.
-bool read_record_inputs(const LoadedModel& model, Datum record, std::vector<double>* x, InputTexts* texts);
+/// Puts the values of a jsonb object in place of those of a row that was read so; the object's names are
+/// names of columns that the model reads. False as above.
+bool replace_inputs(const LoadedModel& model, Datum changes, std::vector<double>* x, InputTexts* texts);
 
 /// The stream column of an input in a source of rows to score. Throws 42703, and 42804 for a column of
 /// another type than the model was fitted on.
 StreamColumn stream_input(const LoadedModel& model, const Source& source, int input);
 
-/// An input as such a stream has it in a row.
-double block_input(const Scorer& scorer, int input, const RowBlock& block, int row);
-
-/// A number as people read it: four significant digits, no exponent between 1 and 1e15.
-std::string number_text(double x);
+/// A number as people read it: so many significant digits, no exponent between 1 and 1e15.
+std::string number_text(double x, int digits = 4);
 
 }  // namespace persona::pg

@@ -6,6 +6,7 @@
 
 extern "C" {
 #include "access/htup_details.h"
+#include "utils/fmgrprotos.h"
 #include "utils/jsonb.h"
 #include "utils/typcache.h"
 }
@@ -28,8 +29,17 @@ class RowReader {
   void number(double value, const std::string& text) { put(value, text); }
   void label(const std::string& label) { put(scorer_.level(next(), label), label); }
   void missing() {
-    complete_ = complete_ && scorer_.takes_missing(next());
-    put(complete_ ? scorer_.missing(next()) : std::nan(""), std::nullopt);
+    const bool taken = scorer_.takes_missing(next());
+    complete_ = complete_ && taken;
+    put(taken ? scorer_.missing(next()) : std::nan(""), std::nullopt);
+  }
+  /// What is read already.
+  void keep(double value, const std::optional<std::string>& text) {
+    if (text.has_value()) {
+      put(value, text);
+    } else {
+      missing();
+    }
   }
   void date_part(const ScorerInput& input, Oid type, Datum value) {
     int part = 0;
@@ -107,31 +117,19 @@ void read_json_time(const LoadedModel& model, Datum jsonb, const ScorerInput& in
   reader->date_part(input, TIMESTAMPOID, time);
 }
 
-}  // namespace
-
-bool read_json_inputs(const LoadedModel& model, Datum jsonb, std::vector<double>* x, InputTexts* texts) {
-  const std::vector<std::string> names = json_names(jsonb, "features");
-  RowReader reader(model, x, texts);
-  std::vector<double> elements;
-  for (const ScorerInput& input : scorer_of(model).inputs()) {
-    if (input.element > 0) {
-      read_json_element(model, jsonb, input, names, &elements, &reader);
-      continue;
-    }
-    if (input.part != DatePart::none) {
-      read_json_time(model, jsonb, input, names, &reader);
-      continue;
-    }
-    const OptionValue value = json_input(model, jsonb, input, names);
-    if (const auto* number = std::get_if<double>(&value)) {
-      reader.number(*number, number_text(*number));
-    } else if (const auto* label = std::get_if<std::string>(&value)) {
-      reader.label(*label);
-    } else {
-      reader.missing();
-    }
+void read_json_input(const LoadedModel& model, Datum jsonb, const ScorerInput& input,
+                     const std::vector<std::string>& names, std::vector<double>* elements,
+                     RowReader* reader) {
+  if (input.element > 0) return read_json_element(model, jsonb, input, names, elements, reader);
+  if (input.part != DatePart::none) return read_json_time(model, jsonb, input, names, reader);
+  const OptionValue value = json_input(model, jsonb, input, names);
+  if (const auto* number = std::get_if<double>(&value)) {
+    reader->number(*number, number_text(*number));
+  } else if (const auto* label = std::get_if<std::string>(&value)) {
+    reader->label(*label);
+  } else {
+    reader->missing();
   }
-  return reader.complete();
 }
 
 bool read_record_inputs(const LoadedModel& model, Datum record, std::vector<double>* x, InputTexts* texts) {
@@ -196,9 +194,48 @@ bool read_record_inputs(const LoadedModel& model, Datum record, std::vector<doub
                       return static_cast<const char*>(OidOutputFunctionCall(output, value));
                     }));
     }
-    if (!reader.complete()) return false;
   }
-  return true;
+  return reader.complete();
+}
+
+}  // namespace
+
+bool read_json_inputs(const LoadedModel& model, Datum jsonb, std::vector<double>* x, InputTexts* texts) {
+  const std::vector<std::string> names = json_names(jsonb, "features");
+  RowReader reader(model, x, texts);
+  std::vector<double> elements;
+  for (const ScorerInput& input : scorer_of(model).inputs()) {
+    read_json_input(model, jsonb, input, names, &elements, &reader);
+  }
+  return reader.complete();
+}
+
+bool read_argument_inputs(FunctionCallInfo fcinfo, const LoadedModel& model, std::vector<double>* x,
+                          InputTexts* texts) {
+  const Oid type = declared_type(fcinfo, 1);
+  if (type != JSONBOID && type != TEXTOID) return read_record_inputs(model, PG_GETARG_DATUM(1), x, texts);
+  const Datum jsonb = type == JSONBOID ? PG_GETARG_DATUM(1) : pg_call([&] {
+    return DirectFunctionCall1(jsonb_in, CStringGetDatum(text_to_cstring(PG_GETARG_TEXT_PP(1))));
+  });
+  return read_json_inputs(model, jsonb, x, texts);
+}
+
+bool replace_inputs(const LoadedModel& model, Datum changes, std::vector<double>* x, InputTexts* texts) {
+  const std::vector<std::string> names = json_names(changes, "changes");
+  std::vector<double> changed;
+  InputTexts changed_texts;
+  RowReader reader(model, &changed, &changed_texts);
+  std::vector<double> elements;
+  for (const ScorerInput& input : scorer_of(model).inputs()) {
+    if (std::find(names.begin(), names.end(), input.column()) != names.end()) {
+      read_json_input(model, changes, input, names, &elements, &reader);
+    } else {
+      reader.keep((*x)[changed.size()], (*texts)[changed.size()]);
+    }
+  }
+  *x = std::move(changed);
+  *texts = std::move(changed_texts);
+  return reader.complete();
 }
 
 }  // namespace persona::pg
