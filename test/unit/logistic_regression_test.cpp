@@ -217,8 +217,8 @@ TEST(LogisticKernel, PortableAndVectorKernelsAgree) {
     NoPoll poll;
     LogisticLikelihood portable(cache, columns, 1, 0.5, portable_logistic_kernel());
     LogisticLikelihood vector(cache, columns, 1, 0.5, avx2_logistic_kernel());
-    const LogisticEvaluation a = portable.evaluate(theta, poll);
-    const LogisticEvaluation b = vector.evaluate(theta, poll);
+    const LikelihoodEvaluation a = portable.evaluate(theta, poll);
+    const LikelihoodEvaluation b = vector.evaluate(theta, poll);
     EXPECT_LE(relative(a.log_likelihood, b.log_likelihood), 1e-14) << count;
     EXPECT_LE((a.gradient - b.gradient).norm(), 1e-12 * 550) << count;
     EXPECT_LE((a.hessian - b.hessian).norm(), 1e-13 * 550) << count;

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/model/damaged.h"
+#include "core/regression/basis.h"
 
 namespace persona {
 namespace {
@@ -13,10 +15,11 @@ struct Point {
   double x = 0;
   double weight = 0;
 };
+using Points = std::vector<Point>;
 
 // Two points that have the mean and the deviation of the training rows: as good as the rows, where what they
-// add is linear.
-std::vector<Point> moment_points(const Feature& feature, double rows) {
+// add is linear. `rows`: that had a value.
+Points moment_points(const Feature& feature, double rows) {
   const double mean = feature.mean.value_or(0);
   double deviation = feature.stddev.value_or(0);
   if (rows > 1) deviation *= std::sqrt((rows - 1) / rows);
@@ -25,8 +28,8 @@ std::vector<Point> moment_points(const Feature& feature, double rows) {
 
 // Between two quantiles the distribution is taken for uniform, and integrated by Gauss and Legendre's rule of
 // two points.
-std::vector<Point> quantile_points(const std::vector<double>& quantiles) {
-  std::vector<Point> points;
+Points quantile_points(const std::vector<double>& quantiles) {
+  Points points;
   const auto segments = static_cast<double>(quantiles.size() - 1);
   for (std::size_t k = 0; k + 1 < quantiles.size(); ++k) {
     const double middle = quantiles[k] / 2 + quantiles[k + 1] / 2;
@@ -37,82 +40,156 @@ std::vector<Point> quantile_points(const std::vector<double>& quantiles) {
   return points;
 }
 
-std::vector<Point> label_points(const Scorer& scorer, int input, const Feature& feature) {
-  std::vector<Point> points;
+// Labels and bins: a point a level. Only a bin seen in training is one.
+Points level_points(const Scorer& scorer, int input, const Feature& feature) {
+  const std::vector<std::string> bins =
+      feature.is_label ? std::vector<std::string>{} : bin_names(feature.knots);
+  Points points;
   for (std::size_t k = 0; k < feature.levels.size(); ++k) {
-    points.push_back({scorer.level(input, feature.levels[k]), feature.shares[k]});
+    const std::string& level = feature.levels[k];
+    double x = 0;
+    if (feature.missing_level && k + 1 == feature.levels.size()) {
+      x = scorer.missing(input);
+    } else if (feature.is_label) {
+      x = scorer.level(input, level);
+    } else {
+      const auto bin = static_cast<std::size_t>(std::find(bins.begin(), bins.end(), level) - bins.begin());
+      if (bin == bins.size()) continue;
+      x = bin == 0 ? std::nextafter(feature.knots[0], -std::numeric_limits<double>::infinity())
+                   : feature.knots[bin - 1];
+    }
+    points.push_back({x, feature.shares[k]});
   }
   return points;
 }
 
-// What the input adds, all others being at `x`.
-double contribution(const Scorer& scorer, std::vector<double> x, int input, double value) {
-  x[static_cast<std::size_t>(input)] = value;
-  for (const Contribution& line : scorer.explain(x.data())) {
-    if (line.input == input) return line.contribution;
+class Spreads {
+ public:
+  Spreads(const Scorer& scorer, const std::vector<const Feature*>& features, double rows, double skipped)
+      : scorer_(scorer), rows_(rows), skipped_(skipped) {
+    for (const Feature* feature : features) {
+      typical_.push_back(feature->is_label ? 0 : feature->mean.value_or(0));
+    }
+    for (std::size_t i = 0; i < features.size(); ++i) {
+      points_.push_back(points(static_cast<int>(i), *features[i]));
+    }
   }
-  return 0;
-}
 
-bool is_linear(const Scorer& scorer, const std::vector<double>& x, int input, const std::vector<Point>& ends,
-               const std::vector<Point>& between) {
-  const double low = contribution(scorer, x, input, ends[0].x);
-  const double high = contribution(scorer, x, input, ends[1].x);
-  const double slope = (high - low) / (ends[1].x - ends[0].x);
-  double largest = std::max(std::fabs(low), std::fabs(high));
-  double gap = 0;
-  for (const Point& point : between) {
-    const double there = contribution(scorer, x, input, point.x);
-    largest = std::max(largest, std::fabs(there));
-    gap = std::max(gap, std::fabs(low + slope * (point.x - ends[0].x) - there));
+  double of_input(int input) const {
+    std::vector<double> x = typical_;
+    Points values;
+    for (const Point& point : points_[static_cast<std::size_t>(input)]) {
+      x[static_cast<std::size_t>(input)] = point.x;
+      values.push_back({contribution(x, input, -1), point.weight});
+    }
+    return deviation(values);
   }
-  return gap <= 1e-9 * largest;
-}
 
-std::vector<Point> number_points(const Scorer& scorer, const std::vector<double>& x, int input,
-                                 const Feature& feature, double rows) {
-  std::vector<Point> moments = moment_points(feature, rows);
-  if (feature.quantiles.size() < 2 || !(moments[1].x > moments[0].x)) return moments;
-  std::vector<Point> quantiles = quantile_points(feature.quantiles);
-  return is_linear(scorer, x, input, moments, quantiles) ? moments : quantiles;
-}
+  double of_interaction(int first, int second) const {
+    std::vector<double> x = typical_;
+    Points values;
+    for (const Point& a : points_[static_cast<std::size_t>(first)]) {
+      for (const Point& b : points_[static_cast<std::size_t>(second)]) {
+        x[static_cast<std::size_t>(first)] = a.x;
+        x[static_cast<std::size_t>(second)] = b.x;
+        values.push_back({contribution(x, first, second), a.weight * b.weight});
+      }
+    }
+    return deviation(values);
+  }
+
+  // The pairs of inputs that interact, as an explanation has them.
+  std::vector<Contribution> interactions() const {
+    std::vector<Contribution> lines = scorer_.explain(typical_.data());
+    lines.erase(
+        std::remove_if(lines.begin(), lines.end(), [](const Contribution& c) { return c.second < 0; }),
+        lines.end());
+    std::sort(lines.begin(), lines.end(), [](const Contribution& a, const Contribution& b) {
+      return a.input != b.input ? a.input < b.input : a.second < b.second;
+    });
+    return lines;
+  }
+
+ private:
+  double contribution(const std::vector<double>& x, int first, int second) const {
+    for (const Contribution& line : scorer_.explain(x.data())) {
+      if (line.input == first && line.second == second) return line.contribution;
+    }
+    return 0;
+  }
+
+  double contribution_at(int input, double value) const {
+    std::vector<double> x = typical_;
+    x[static_cast<std::size_t>(input)] = value;
+    return contribution(x, input, -1);
+  }
+
+  static double deviation(const Points& values) {
+    double mean = 0;
+    for (const Point& value : values) mean += value.weight * value.x;
+    double variance = 0;
+    for (const Point& value : values) variance += value.weight * (value.x - mean) * (value.x - mean);
+    return std::sqrt(variance);
+  }
+
+  bool is_linear(int input, const Points& ends, const Points& between) const {
+    const double low = contribution_at(input, ends[0].x);
+    const double slope = (contribution_at(input, ends[1].x) - low) / (ends[1].x - ends[0].x);
+    double largest = std::fabs(low);
+    double gap = 0;
+    for (const Point& point : between) {
+      const double there = contribution_at(input, point.x);
+      largest = std::max(largest, std::fabs(there));
+      gap = std::max(gap, std::fabs(low + slope * (point.x - ends[0].x) - there));
+    }
+    return gap <= 1e-9 * largest;
+  }
+
+  Points points(int input, const Feature& feature) const {
+    if (!feature.levels.empty()) return level_points(scorer_, input, feature);
+    const double missing =
+        scorer_.takes_missing(input) ? static_cast<double>(feature.missing) / (rows_ + skipped_) : 0;
+    const Points moments = moment_points(feature, rows_ * (1 - missing));
+    Points points = moments;
+    if (feature.quantiles.size() > 1 && moments[1].x > moments[0].x) {
+      Points quantiles = quantile_points(feature.quantiles);
+      if (!is_linear(input, moments, quantiles)) points = std::move(quantiles);
+    }
+    if (missing > 0) {
+      for (Point& point : points) point.weight *= 1 - missing;
+      points.push_back({scorer_.missing(input), missing});
+    }
+    return points;
+  }
+
+  const Scorer& scorer_;
+  double rows_;
+  double skipped_;
+  std::vector<double> typical_;
+  std::vector<Points> points_;
+};
 
 }  // namespace
 
-std::vector<Importance> feature_importance(const Scorer& scorer, const std::vector<Feature>& features,
-                                           double rows, const std::string& model) {
+std::vector<Importance> feature_importance(const Scorer& scorer, const std::vector<const Feature*>& features,
+                                           double rows, double skipped, const std::string& model) {
   const std::vector<ScorerInput>& inputs = scorer.inputs();
-  std::vector<const Feature*> described;
-  std::vector<double> typical;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const auto found = std::find_if(features.begin(), features.end(), [&](const Feature& feature) {
-      return feature.name == inputs[i].name && feature.role == "feature";
-    });
-    if (found == features.end()) throw_damaged(model, "The input \"" + inputs[i].name + "\" has no feature.");
-    described.push_back(&*found);
-    typical.push_back(inputs[i].encoding == Encoding::label ? 0 : found->mean.value_or(0));
-  }
+  const Spreads spreads(scorer, features, rows, skipped);
   std::vector<Importance> result;
-  double total = 0;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const int input = static_cast<int>(i);
-    const std::vector<Point> points = inputs[i].encoding == Encoding::label
-                                          ? label_points(scorer, input, *described[i])
-                                          : number_points(scorer, typical, input, *described[i], rows);
-    double mean = 0;
-    std::vector<double> values;
-    for (const Point& point : points) {
-      values.push_back(contribution(scorer, typical, input, point.x));
-      mean += point.weight * values.back();
+    result.push_back({inputs[i].name, spreads.of_input(static_cast<int>(i)), std::nullopt});
+  }
+  for (const Contribution& pair : spreads.interactions()) {
+    const std::string name = product_term(inputs[static_cast<std::size_t>(pair.input)].name,
+                                          inputs[static_cast<std::size_t>(pair.second)].name);
+    result.push_back({name, spreads.of_interaction(pair.input, pair.second), std::nullopt});
+  }
+  double total = 0;
+  for (const Importance& line : result) {
+    if (!std::isfinite(line.importance)) {
+      throw_damaged(model, "Feature \"" + line.feature + "\" has no finite spread.");
     }
-    double variance = 0;
-    for (std::size_t k = 0; k < points.size(); ++k) {
-      variance += points[k].weight * (values[k] - mean) * (values[k] - mean);
-    }
-    if (!std::isfinite(variance))
-      throw_damaged(model, "Feature \"" + inputs[i].name + "\" has no finite spread.");
-    result.push_back({inputs[i].name, std::sqrt(variance), std::nullopt});
-    total += result.back().importance;
+    total += line.importance;
   }
   if (total > 0) {
     for (Importance& line : result) line.share = line.importance / total;

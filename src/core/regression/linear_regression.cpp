@@ -51,8 +51,9 @@ class LinearRegressionFitter final : public Fitter {
   }
 
   FittedModel finish(const RowBlock& /*last*/, std::int64_t skipped, Poll& poll) override {
-    const CrossProducts products = accumulator_.result();
+    CrossProducts products = accumulator_.result();
     if (products.rows() == 0) throw_no_rows(skipped);
+    design_.impute(products, kFirstDesignColumn);
     const std::vector<Term> terms = design_.terms();
     std::vector<int> term_columns;
     term_columns.reserve(terms.size());
@@ -61,6 +62,7 @@ class LinearRegressionFitter final : public Fitter {
                                                  options_.number("l2"), poll);
     FittedModel model;
     add_coefficients(terms, fit, model);
+    add_term_means(terms, products, kFirstDesignColumn, model.coefficients);
     add_metrics(fit, static_cast<double>(products.rows()), model);
     model.features = describe_features(design_, products, accumulator_, kFirstDesignColumn, sample_, poll);
     Feature target = describe_number(design_.target(), products, accumulator_, kTargetColumn, sample_,
@@ -131,7 +133,7 @@ std::unique_ptr<Fitter> make_fitter(const FitRequest& request) {
 }
 
 std::unique_ptr<Scorer> load(const StoredModel& stored, const Options& options) {
-  return std::make_unique<LinearPredictor>(stored, Link::identity, options.text("unseen") == "error", 0.0);
+  return std::make_unique<LinearPredictor>(stored, Link::identity, scoring_rules(options));
 }
 
 }  // namespace

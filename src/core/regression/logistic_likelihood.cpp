@@ -52,7 +52,7 @@ void LogisticLikelihood::fill(const RowCache::Block& block) {
   std::fill(target + rows, target + padded, 0.0);
 }
 
-LogisticEvaluation LogisticLikelihood::evaluate(const Vector& theta, Poll& poll) {
+LikelihoodEvaluation LogisticLikelihood::evaluate(const Vector& theta, Poll& poll) {
   const std::size_t count = columns_.size();
   std::vector<double> coefficients(theta.data(), theta.data() + theta.size());
   coefficients.resize(pointers_.size());
@@ -79,7 +79,7 @@ LogisticEvaluation LogisticLikelihood::evaluate(const Vector& theta, Poll& poll)
     for (const double product : sums.product) log_products += std::log(product);
   }
 
-  LogisticEvaluation result;
+  LikelihoodEvaluation result;
   result.log_likelihood = sums.lower - log_products;
   result.objective = result.log_likelihood;
   result.least_margin = sums.least_margin;

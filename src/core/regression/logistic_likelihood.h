@@ -6,8 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/base/eigen.h"
-#include "core/base/poll.h"
+#include "core/regression/likelihood.h"
 #include "core/regression/logistic_kernel.h"
 #include "core/regression/recipe.h"
 #include "core/regression/row_cache.h"
@@ -23,26 +22,15 @@ struct LogisticColumn {
   double penalty = 0;  ///< weight of theta_j^2
 };
 
-struct LogisticEvaluation {
-  double objective = 0;
-  double log_likelihood = 0;  ///< without the penalty
-  Vector gradient;            ///< of the objective
-  Matrix hessian;             ///< of minus the objective; positive semidefinite
-  double least_margin =
-      0;  ///< least of eta where y = 1 and -eta where y = 0: positive when all rows are right
-  double greatest_eta = 0;  ///< largest |eta|
-};
-
-class LogisticLikelihood {
+class LogisticLikelihood final : public Likelihood {
  public:
   /// `cache` must outlive this. `positive` is the class with y = 1.
   LogisticLikelihood(const RowCache& cache, std::vector<LogisticColumn> columns, std::uint8_t positive,
                      double l2, const LogisticKernel& kernel = logistic_kernel());
 
-  int size() const noexcept { return static_cast<int>(columns_.size()); }
-  double rows() const noexcept { return static_cast<double>(cache_->rows()); }
-  /// Asks `poll` before each block.
-  LogisticEvaluation evaluate(const Vector& theta, Poll& poll);
+  int size() const noexcept override { return static_cast<int>(columns_.size()); }
+  double rows() const noexcept override { return static_cast<double>(cache_->rows()); }
+  LikelihoodEvaluation evaluate(const Vector& theta, Poll& poll) override;
 
  private:
   struct alignas(64) Line {

@@ -13,7 +13,8 @@
 #include "core/regression/inference.h"
 #include "core/regression/least_squares.h"
 #include "core/regression/linear_predictor.h"
-#include "core/regression/logistic_newton.h"
+#include "core/regression/logistic_likelihood.h"
+#include "core/regression/newton.h"
 #include "core/regression/reservoir.h"
 #include "core/regression/row_cache.h"
 #include "core/regression/score_summary.h"
@@ -61,8 +62,9 @@ class LogisticRegressionFitter final : public Fitter {
   }
 
   FittedModel finish(const RowBlock& /*last*/, std::int64_t skipped, Poll& poll) override {
-    const CrossProducts products = accumulator_.result();
+    CrossProducts products = accumulator_.result();
     if (cache_.rows() == 0) throw_no_rows(skipped);
+    design_.impute(products, 0);
     target_.settle();
     const std::vector<Term> terms = design_.terms();
     const std::vector<bool> aliased = aliased_terms(products, terms, poll);
@@ -71,6 +73,7 @@ class LogisticRegressionFitter final : public Fitter {
 
     FittedModel model;
     add_coefficients(terms, aliased, columns, fit, model, poll);
+    add_term_means(terms, products, 0, model.coefficients);
     add_metrics(fit, static_cast<int>(columns.size()), model);
     add_notices(fit, model);
     model.features = describe_features(design_, products, accumulator_, 0, sample_, poll);
@@ -324,8 +327,7 @@ std::unique_ptr<Fitter> make_fitter(const FitRequest& request) {
 }
 
 std::unique_ptr<Scorer> load(const StoredModel& stored, const Options& options) {
-  return std::make_unique<LinearPredictor>(stored, Link::logit, options.text("unseen") == "error",
-                                           options.number("threshold"));
+  return std::make_unique<LinearPredictor>(stored, Link::logit, scoring_rules(options));
 }
 
 }  // namespace

@@ -13,25 +13,32 @@ namespace {
 std::vector<std::vector<double>> scorer_levels(const Design& design, const Scorer& scorer) {
   std::vector<std::vector<double>> result;
   for (std::size_t f = 0; f < design.features().size(); ++f) {
+    const DesignFeature& feature = design.features()[f];
+    const int input = static_cast<int>(f);
     result.emplace_back();
-    for (const std::string& level : design.features()[f].levels) {
-      result.back().push_back(scorer.level(static_cast<int>(f), level));
+    if (feature.plan.basis != Basis::label) continue;
+    for (std::size_t k = 0; k < feature.levels.size(); ++k) {
+      const bool missing = static_cast<int>(k) == feature.missing_level;
+      result.back().push_back(missing ? scorer.missing(input) : scorer.level(input, feature.levels[k]));
     }
   }
   return result;
 }
 
+// The inputs of a scorer are the design's features, then the offset.
 std::vector<double> sample_scores(const Design& design, const Reservoir& sample, const Scorer& scorer,
                                   Poll& poll) {
   const std::vector<std::vector<double>> levels = scorer_levels(design, scorer);
-  std::vector<double> x(design.features().size());
+  const std::size_t features = design.features().size();
+  std::vector<double> x(features + 1);
   std::vector<double> scores(sample.rows());
   for (std::size_t r = 0; r < scores.size(); ++r) {
     if (r % RowBlock::kMaxRows == 0) poll.check();
-    for (std::size_t f = 0; f < x.size(); ++f) {
+    for (std::size_t f = 0; f < features; ++f) {
       x[f] = sample.value(r, static_cast<int>(f));
-      if (design.features()[f].is_label) x[f] = levels[f][static_cast<std::size_t>(x[f])];
+      if (!levels[f].empty()) x[f] = levels[f][static_cast<std::size_t>(x[f])];
     }
+    if (design.offset_moments() != nullptr) x[features] = sample.value(r, design.sampled_offset());
     scores[r] = scorer.predict(x.data());
   }
   return scores;
@@ -57,8 +64,8 @@ void add_score_summary(const Design& design, const Reservoir& sample,
     mean += gap / ++rows;
     squares += gap * (score - mean);
   }
-  summary.mean = mean;
-  if (rows > 1) summary.stddev = std::sqrt(squares / (rows - 1));
+  if (std::isfinite(mean)) summary.mean = mean;
+  if (rows > 1 && std::isfinite(squares)) summary.stddev = std::sqrt(squares / (rows - 1));
   const auto [least, greatest] = std::minmax_element(scores.begin(), scores.end());
   summary.min = *least;
   summary.max = *greatest;

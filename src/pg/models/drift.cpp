@@ -31,48 +31,53 @@ std::unique_ptr<NumberDrift> number_drift(const LoadedModel& model, const Featur
   return std::make_unique<NumberDrift>(feature.quantiles, feature.ranks);
 }
 
-// One input of the model against its feature.
+// One input of the model, or its score, against the feature. `rows`: those of the source of the fit.
 class InputDrift {
  public:
-  InputDrift(const LoadedModel& model, const Feature& feature) : feature_(feature) {
+  InputDrift(const LoadedModel& model, const Feature& feature, double rows) : feature_(feature) {
+    if (!feature.basis.empty() && rows > 0) then_missing_ = static_cast<double>(feature.missing) / rows;
     if (feature.is_label) {
-      labels_ = std::make_unique<LabelDrift>(feature.shares);
+      labels_ = std::make_unique<LabelDrift>(level_shares());
     } else {
       numbers_ = number_drift(model, feature);
     }
   }
 
   void add(double x) {
-    if (std::isnan(x)) {
-      if (labels_ != nullptr) labels_->add_missing();
-      if (numbers_ != nullptr) numbers_->add_missing();
-    } else {
-      if (labels_ != nullptr) labels_->add(x);
-      if (numbers_ != nullptr) numbers_->add(x);
-    }
+    if (labels_ != nullptr) labels_->add(x);
+    if (numbers_ != nullptr) numbers_->add(x);
+  }
+  void add_missing() {
+    if (labels_ != nullptr) labels_->add_missing();
+    if (numbers_ != nullptr) numbers_->add_missing();
   }
 
   DriftLine line() const {
     DriftLine line;
     line.name = feature_.name;
-    if (labels_ != nullptr) line.drift = labels_->result(line.then_missing);
-    if (numbers_ != nullptr) line.drift = numbers_->result(line.then_missing);
+    line.then_missing = then_missing_;
+    if (labels_ != nullptr) line.drift = labels_->result(then_missing_);
+    if (numbers_ != nullptr) line.drift = numbers_->result(then_missing_);
     line.then_mean = feature_.mean;
     return line;
   }
 
  private:
+  // Among the values that were there.
+  std::vector<double> level_shares() const {
+    std::vector<double> shares = feature_.shares;
+    if (!feature_.missing_level) return shares;
+    const double there = 1 - shares.back();
+    shares.pop_back();
+    for (double& share : shares) share /= there;
+    return shares;
+  }
+
   const Feature& feature_;
+  std::optional<double> then_missing_;
   std::unique_ptr<LabelDrift> labels_;
   std::unique_ptr<NumberDrift> numbers_;
 };
-
-const Feature* find_feature(const std::vector<Feature>& features, const std::string& name, const char* role) {
-  for (const Feature& feature : features) {
-    if (feature.name == name && feature.role == role) return &feature;
-  }
-  return nullptr;
-}
 
 void warn_of_chance(const std::vector<DriftLine>& lines) {
   constexpr double kWorthSaying = 0.05;
@@ -90,27 +95,35 @@ void warn_of_chance(const std::vector<DriftLine>& lines) {
 std::vector<DriftLine> measure_drift(const LoadedModel& model, const std::string& source_text) {
   const Scorer& scorer = scorer_of(model);
   const std::vector<Feature> features = stored_features(model);
+  const FittedRows fitted = fitted_rows(model);
   const Source source = describe_source(source_text);
   SharedColumns columns;
-  ModelRows rows(model, source, &columns, Missing::pass);
+  ModelRows rows(model, source, &columns, true);
   std::vector<InputDrift> inputs;
   for (const ScorerInput& input : scorer.inputs()) {
-    const Feature* feature = find_feature(features, input.name, "feature");
-    if (feature == nullptr)
-      throw_damaged(model.address(), "The input \"" + input.name + "\" has no feature.");
-    inputs.emplace_back(model, *feature);
+    inputs.emplace_back(model, input_feature(model, features, input.name), fitted.rows + fitted.skipped);
   }
-  const Feature* score_feature = find_feature(features, kScoreFeature, kScoreRole);
+  const auto is_score = [](const Feature& feature) { return feature.role == kScoreRole; };
+  const auto score_feature = std::find_if(features.begin(), features.end(), is_score);
   std::unique_ptr<InputDrift> score;
-  if (score_feature != nullptr) score = std::make_unique<InputDrift>(model, *score_feature);
+  if (score_feature != features.end()) score = std::make_unique<InputDrift>(model, *score_feature, 0);
   const StreamCount count = stream_model_rows(source, columns, [&](const RowBlock& block, int row) {
     const double* x = rows.inputs(block, row);
     bool complete = true;
     for (std::size_t i = 0; i < inputs.size(); i++) {
-      inputs[i].add(x[i]);
-      complete = complete && !std::isnan(x[i]);
+      if (rows.is_missing(block, row, i)) {
+        inputs[i].add_missing();
+        complete = complete && scorer.takes_missing(static_cast<int>(i));
+      } else {
+        inputs[i].add(x[i]);
+      }
     }
-    if (score != nullptr) score->add(complete ? checked_score(scorer, x) : std::nan(""));
+    if (score == nullptr) return;
+    if (complete) {
+      score->add(checked_score(scorer, x));
+    } else {
+      score->add_missing();
+    }
   });
   if (count.rows == 0)
     throw Error(sqlstate::kNotInPrerequisiteState, "no rows to compare", "The source gave no rows.");

@@ -3,11 +3,6 @@
 
 #include "core/explanation/reason.h"
 
-extern "C" {
-#include "utils/fmgrprotos.h"
-#include "utils/jsonb.h"
-}
-
 namespace persona::pg {
 namespace {
 
@@ -17,22 +12,14 @@ struct ScoredRow {
   const Scorer* scorer = nullptr;
   bool complete = false;  ///< false: a NULL among the inputs, so that the verb answers NULL or no rows
   std::vector<double> x;
-  std::vector<std::string> texts;  ///< of the inputs, as the user wrote them
+  InputTexts texts;
 };
 
 ScoredRow read_row(FunctionCallInfo fcinfo) {
   ScoredRow row;
   row.model = find_model(text_argument(fcinfo, 0, "model"));
   row.scorer = &scorer_of(*row.model);
-  const Oid type = declared_type(fcinfo, 1);
-  if (type != JSONBOID && type != TEXTOID) {
-    row.complete = read_record_inputs(*row.model, PG_GETARG_DATUM(1), &row.x, &row.texts);
-    return row;
-  }
-  const Datum jsonb = type == JSONBOID ? PG_GETARG_DATUM(1) : pg_call([&] {
-    return DirectFunctionCall1(jsonb_in, CStringGetDatum(text_to_cstring(PG_GETARG_TEXT_PP(1))));
-  });
-  row.complete = read_json_inputs(*row.model, jsonb, &row.x, &row.texts);
+  row.complete = read_argument_inputs(fcinfo, *row.model, &row.x, &row.texts);
   return row;
 }
 
@@ -41,13 +28,21 @@ ReasonColumn reason_column(const ScoredRow& row, int input) {
   const ScorerInput& column = row.scorer->inputs()[at];
   ReasonColumn result;
   result.name = column.name;
-  if (column.encoding == Encoding::number) {
+  result.is_missing = !row.texts[at].has_value();
+  if (column.encoding == Encoding::label) {
+    result.value = row.texts[at].value_or("");
+  } else {
     result.value = number_text(row.x[at]);
     result.usual = number_text(row.scorer->average(input), 3);
-  } else {
-    result.value = row.texts[at];
   }
   return result;
+}
+
+// What explain shows of a line's input or inputs: NULL for one that is missing.
+std::optional<std::string> value_text(const ScoredRow& row, const Contribution& c) {
+  const std::optional<std::string>& first = row.texts[static_cast<std::size_t>(c.input)];
+  if (c.second < 0) return first;
+  return first.value_or("NULL") + ":" + row.texts[static_cast<std::size_t>(c.second)].value_or("NULL");
 }
 
 std::string strongest_reasons(const ScoredRow& row, int k) {
@@ -55,7 +50,9 @@ std::string strongest_reasons(const ScoredRow& row, int k) {
   for (const Contribution& c : row.scorer->explain(row.x.data())) {
     if (k-- <= 0) break;
     if (c.contribution == 0) continue;
-    reasons.push_back({{reason_column(row, c.input)}, c.contribution > 0});
+    Reason reason = {{reason_column(row, c.input)}, c.contribution > 0};
+    if (c.second >= 0) reason.columns.push_back(reason_column(row, c.second));
+    reasons.push_back(std::move(reason));
   }
   return reasons_text(reasons);
 }
@@ -114,13 +111,13 @@ PERSONA_FUNCTION(explain)
     if (!row.complete) return;
     int rank = 0;
     for (const persona::Contribution& c : row.scorer->explain(row.x.data())) {
-      const std::string& value = row.texts[static_cast<std::size_t>(c.input)];
+      const std::optional<std::string> value = persona::pg::value_text(row, c);
       rank++;
       pg_call([&] {
-        Datum values[5] = {Int32GetDatum(rank), text_result(c.term), text_result(value),
-                           Float8GetDatum(c.estimate),
+        Datum values[5] = {Int32GetDatum(rank), text_result(c.term),
+                           value.has_value() ? text_result(*value) : Datum{0}, Float8GetDatum(c.estimate),
                            Float8GetDatum(c.contribution + 0.0)};  // no minus zero
-        bool nulls[5] = {};
+        bool nulls[5] = {false, false, !value.has_value(), false, false};
         put_row(fcinfo, values, nulls);
       });
     }

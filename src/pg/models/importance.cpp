@@ -4,22 +4,6 @@
 
 #include "core/explanation/importance.h"
 
-namespace persona::pg {
-namespace {
-
-double fitted_rows(const LoadedModel& model) {
-  static Statement statement("SELECT rows FROM persona.model WHERE model_id = $1");
-  return as_owner([&] {
-    Params params;
-    params.int8(model.model_id);
-    const Rows rows = statement.run(params, true);
-    return rows.empty() ? 0 : static_cast<double>(rows.int8(0, 1));
-  });
-}
-
-}  // namespace
-}  // namespace persona::pg
-
 PERSONA_FUNCTION(importance)
 {
   using namespace persona::pg;
@@ -29,8 +13,13 @@ PERSONA_FUNCTION(importance)
     const ModelPtr model = find_model(text_argument(fcinfo, 0, "model"));
     const persona::Scorer& scorer = scorer_of(*model);
     const std::vector<persona::Importance> lines = with_spi([&] {
-      return persona::feature_importance(scorer, stored_features(*model), fitted_rows(*model),
-                                         model->address());
+      const std::vector<persona::Feature> features = stored_features(*model);
+      std::vector<const persona::Feature*> inputs;
+      for (const persona::ScorerInput& input : scorer.inputs()) {
+        inputs.push_back(&input_feature(*model, features, input.name));
+      }
+      const FittedRows fitted = fitted_rows(*model);
+      return persona::feature_importance(scorer, inputs, fitted.rows, fitted.skipped, model->address());
     });
     int rank = 0;
     for (const persona::Importance& line : lines) {

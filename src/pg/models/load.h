@@ -13,6 +13,17 @@ ModelPtr load_model(std::int64_t model_id);
 /// What the training rows of a version looked like. Needs SPI.
 std::vector<Feature> stored_features(const LoadedModel& model);
 
+/// Of them the one that describes an input of the scorer. Throws 22000 when there is none.
+const Feature& input_feature(const LoadedModel& model, const std::vector<Feature>& features,
+                             const std::string& input);
+
+/// Rows of the fit, and rows of its source that it left out. Needs SPI.
+struct FittedRows {
+  double rows = 0;
+  double skipped = 0;
+};
+FittedRows fitted_rows(const LoadedModel& model);
+
 /// A fit as the model it would be once stored, under its name without a version.
 ModelPtr load_fitted(const Fit& fit);
 

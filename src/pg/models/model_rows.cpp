@@ -40,48 +40,65 @@ double* value_of_code(std::vector<double>* values, std::int32_t code) {
 
 int SharedColumns::add(const StreamColumn& column) {
   for (std::size_t i = 0; i < columns_.size(); i++) {
-    if (columns_[i].source == column.source && columns_[i].encoding == column.encoding &&
-        columns_[i].missing == column.missing) {
-      return static_cast<int>(i);
+    StreamColumn& other = columns_[i];
+    if (other.source != column.source || other.encoding != column.encoding || other.part != column.part ||
+        other.element != column.element) {
+      continue;
     }
+    if (column.missing == Missing::omit) other.missing = Missing::omit;
+    return static_cast<int>(i);
   }
   columns_.push_back(column);
   return static_cast<int>(columns_.size()) - 1;
 }
 
-ModelRows::ModelRows(const LoadedModel& model, const Source& source, SharedColumns* columns, Missing missing)
+void SharedColumns::add_time_zone(const LoadedModel& model) {
+  const std::vector<ScorerInput>& inputs = model.scorer->inputs();
+  const auto is_part = [](const ScorerInput& input) { return input.part != DatePart::none; };
+  if (std::none_of(inputs.begin(), inputs.end(), is_part)) return;
+  if (time_zone_.empty()) time_zone_ = model.settings.time_zone;
+  if (time_zone_ == model.settings.time_zone) return;
+  throw Error(sqlstate::kFeatureNotSupported, "the models read dates in different time zones",
+              "One reads them in \"" + time_zone_ + "\", model \"" + model.address() + "\" in \"" +
+                  model.settings.time_zone + "\".",
+              "Compare them one by one with evaluate.");
+}
+
+ModelRows::ModelRows(const LoadedModel& model, const Source& source, SharedColumns* columns, bool all)
     : model_(model) {
-  const std::vector<ScorerInput>& inputs = scorer_of(model).inputs();
-  for (const ScorerInput& input : inputs) {
-    const int at = find_column(model, source, input.name);
-    const SourceColumn& column = source.columns[static_cast<std::size_t>(at)];
-    const bool label = input.encoding == Encoding::label;
-    if (column.family != (label ? SourceColumn::Family::label : SourceColumn::Family::number)) {
-      throw Error(sqlstate::kDatatypeMismatch, "column \"" + input.name + "\" has type " + column.type_name +
-                                                   ", unlike the column the model was fitted on");
-    }
-    places_.push_back(columns->add({at, input.encoding, missing}));
+  const std::size_t inputs = scorer_of(model).inputs().size();
+  columns->add_time_zone(model);
+  for (std::size_t i = 0; i < inputs; i++) {
+    StreamColumn column = stream_input(model, source, static_cast<int>(i));
+    if (all) column.missing = Missing::pass;
+    places_.push_back(columns->add(column));
   }
-  levels_.resize(inputs.size());
-  x_.resize(inputs.size());
+  levels_.resize(inputs);
+  x_.resize(inputs);
+}
+
+bool ModelRows::is_missing(const RowBlock& block, int row, std::size_t input) const {
+  const int place = places_[input];
+  return model_.scorer->inputs()[input].encoding == Encoding::number
+             ? std::isnan(block.numbers(place)[row])
+             : block.labels(place)[row] == kMissingLabel;
 }
 
 const double* ModelRows::inputs(const RowBlock& block, int row) {
   const Scorer& scorer = *model_.scorer;
   for (std::size_t i = 0; i < x_.size(); i++) {
     const int place = places_[i];
-    if (scorer.inputs()[i].encoding == Encoding::number) {
+    const int input = static_cast<int>(i);
+    if (is_missing(block, row, i)) {
+      x_[i] = scorer.takes_missing(input) ? scorer.missing(input) : std::nan("");
+    } else if (scorer.inputs()[i].encoding == Encoding::number) {
       x_[i] = block.numbers(place)[row];
-      continue;
+    } else {
+      const std::int32_t code = block.labels(place)[row];
+      double* level = value_of_code(&levels_[i], code);
+      if (std::isnan(*level)) *level = scorer.level(input, block.dictionary(place).label(code));
+      x_[i] = *level;
     }
-    const std::int32_t code = block.labels(place)[row];
-    if (code == kMissingLabel) {
-      x_[i] = std::nan("");
-      continue;
-    }
-    double* level = value_of_code(&levels_[i], code);
-    if (std::isnan(*level)) *level = scorer.level(static_cast<int>(i), block.dictionary(place).label(code));
-    x_[i] = *level;
   }
   return x_.data();
 }
@@ -132,7 +149,7 @@ StreamCount stream_model_rows(const Source& source, const SharedColumns& columns
   for (const StreamColumn& column : columns.columns()) encodings.push_back(column.encoding);
   RowBlock block(encodings);
   RowUser user(use);
-  return stream_rows(source.query, columns.columns(), &block, &user);
+  return stream_rows(source.query, columns.columns(), &block, &user, columns.time_zone());
 }
 
 }  // namespace persona::pg

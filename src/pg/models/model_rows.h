@@ -13,24 +13,33 @@ namespace persona::pg {
 /// The columns that are streamed for several readers, each once.
 class SharedColumns {
  public:
-  /// The place in the block of a source's column.
+  /// The place in the block of a source's column, or of what is read of it. A row that one reader cannot do
+  /// without is left out for all.
   int add(const StreamColumn& column);
+  /// Parts of dates are those of the model's time zone. Throws 0A000 when two models of different ones read
+  /// some.
+  void add_time_zone(const LoadedModel& model);
+
   const std::vector<StreamColumn>& columns() const noexcept { return columns_; }
+  const char* time_zone() const noexcept { return time_zone_.empty() ? nullptr : time_zone_.c_str(); }
 
  private:
   std::vector<StreamColumn> columns_;
+  std::string time_zone_;
 };
 
 /// One model's view of a block. Throws 42703 for a column the source lacks, 42804 for one of another type
 /// than the model was fitted on, 0A000 for a model that scores no rows.
 class ModelRows {
  public:
-  /// `missing`: what becomes of rows that lack an input.
-  ModelRows(const LoadedModel& model, const Source& source, SharedColumns* columns,
-            Missing missing = Missing::omit);
+  /// Rows are left out that lack an input which the model needs; with `all`, none.
+  ModelRows(const LoadedModel& model, const Source& source, SharedColumns* columns, bool all = false);
 
-  /// The row's inputs for the scorer, NaN for one that is missing; valid until the next call.
+  /// The row's inputs for the scorer, NaN for one that is missing and that the model does not take; valid
+  /// until the next call.
   const double* inputs(const RowBlock& block, int row);
+  /// Whether the row lacks an input.
+  bool is_missing(const RowBlock& block, int row, std::size_t input) const;
 
  private:
   const LoadedModel& model_;

@@ -1,4 +1,4 @@
-#include "core/regression/logistic_newton.h"
+#include "core/regression/newton.h"
 
 #include <algorithm>
 #include <charconv>
@@ -44,7 +44,7 @@ bool is_regular(const Eigen::LLT<Matrix>& factor, const Matrix& hessian) {
 
 }  // namespace
 
-NewtonFit maximize(LogisticLikelihood& likelihood, Vector start, const NewtonOptions& options, Poll& poll) {
+NewtonFit maximize(Likelihood& likelihood, Vector start, const NewtonOptions& options, Poll& poll) {
   NewtonFit fit;
   fit.theta = std::move(start);
   fit.at = likelihood.evaluate(fit.theta, poll);
@@ -76,7 +76,7 @@ NewtonFit maximize(LogisticLikelihood& likelihood, Vector start, const NewtonOpt
     double length = 1;
     for (int halving = 0;; ++halving, length /= 2) {
       const Vector theta = fit.theta + length * step;
-      LogisticEvaluation at = likelihood.evaluate(theta, poll);
+      LikelihoodEvaluation at = likelihood.evaluate(theta, poll);
       // Near the maximum rounding decides which of two values is larger.
       const double slack = 1e-12 * (std::fabs(fit.at.objective) + 1);
       if (at.objective >= fit.at.objective - slack) {

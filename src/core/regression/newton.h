@@ -1,8 +1,8 @@
-// Maximizes the likelihood of logistic regression by Newton's method with step-halving, which for this model
-// is iteratively reweighted least squares (McCullagh and Nelder, "Generalized Linear Models", 2nd
-// edition, 2.5), and finds out when there is no finite maximum because the classes are separated (Albert and
-// Anderson, "On the existence of maximum likelihood estimates in logistic regression models", Biometrika
-// 71(1), 1984).
+// Maximizes a log likelihood by Newton's method with step-halving, which for a generalized linear model with
+// its canonical link is iteratively reweighted least squares (McCullagh and Nelder, "Generalized Linear
+// Models", 2nd edition, 2.5), and finds out when there is no finite maximum because the classes are separated
+// (Albert and Anderson, "On the existence of maximum likelihood estimates in logistic regression models",
+// Biometrika 71(1), 1984).
 #pragma once
 
 #include <limits>
@@ -10,7 +10,7 @@
 
 #include "core/base/eigen.h"
 #include "core/base/poll.h"
-#include "core/regression/logistic_likelihood.h"
+#include "core/regression/likelihood.h"
 
 namespace persona {
 
@@ -33,12 +33,12 @@ struct NewtonOptions {
 
 struct NewtonFit {
   Vector theta;
-  LogisticEvaluation at;  ///< the evaluation at theta
-  int iterations = 0;     ///< steps taken
+  LikelihoodEvaluation at;  ///< the evaluation at theta
+  int iterations = 0;       ///< steps taken
   bool converged = false;
   Separation separation = Separation::none;
 };
 
-NewtonFit maximize(LogisticLikelihood& likelihood, Vector start, const NewtonOptions& options, Poll& poll);
+NewtonFit maximize(Likelihood& likelihood, Vector start, const NewtonOptions& options, Poll& poll);
 
 }  // namespace persona
