@@ -64,8 +64,8 @@ void add_score_summary(const Design& design, const Reservoir& sample,
     mean += gap / ++rows;
     squares += gap * (score - mean);
   }
-  summary.mean = mean;
-  if (rows > 1) summary.stddev = std::sqrt(squares / (rows - 1));
+  if (std::isfinite(mean)) summary.mean = mean;
+  if (rows > 1 && std::isfinite(squares)) summary.stddev = std::sqrt(squares / (rows - 1));
   const auto [least, greatest] = std::minmax_element(scores.begin(), scores.end());
   summary.min = *least;
   summary.max = *greatest;
