@@ -10,6 +10,7 @@
 #include "core/base/poll.h"
 #include "core/model/options.h"
 #include "core/model/row_block.h"
+#include "core/model/row_store.h"
 #include "core/model/rows.h"
 #include "core/model/scorer.h"
 #include "core/model/transformer.h"
@@ -33,6 +34,7 @@ struct FitRequest {
   std::string target;                 ///< empty when not given
   std::vector<std::string> key;       ///< columns that identify a row and are no features
   Options options;
+  OpenRowStore open_store;  ///< for rows beyond the option memory; null: all stay in memory
 };
 
 /// What the stream does with a row that lacks a value: NULL, or a number that is NaN or infinite.

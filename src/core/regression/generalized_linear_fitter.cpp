@@ -19,7 +19,7 @@ constexpr double kGlmAliasTolerance = 1e-13;
 
 // So many rows are fitted first, then so many, then all: what is learned on a part saves passes over the
 // whole, of which the last part leaves about three.
-constexpr std::int64_t kPartRows[] = {10000, 60000};
+constexpr std::int64_t kPartRows[] = {10000, 100000};
 // Only when the whole is so many times larger.
 constexpr std::int64_t kLeastRatio = 4;
 // A part is fitted to within this share of its sampling error.
@@ -45,7 +45,7 @@ GeneralizedLinearFitter::GeneralizedLinearFitter(const FitRequest& request, cons
       error_kind_(error_kind(request.options)),
       accumulator_(0, cross_products_kernel(), SumPrecision::double_),
       sample_(design_.sample_width(), static_cast<std::uint64_t>(options_.integer("seed"))),
-      rows_(design_) {
+      rows_(design_, request) {
   const int numbers = class_target ? 0 : 1;  // the target's column
   offset_column_ = design_.offset_stream() < 0 ? -1 : numbers;
   design_column_ = numbers + (offset_column_ < 0 ? 0 : 1);

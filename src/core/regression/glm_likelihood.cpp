@@ -21,7 +21,7 @@ GlmLikelihood::GlmLikelihood(const RowCache& cache, GlmRows rows, std::vector<Mo
     values->resize(kGlmRows);
   }
   std::int64_t read = 0;
-  for (std::size_t i = 0; i < cache.blocks(); i += stride_) read += cache.block(i).rows;
+  for (std::size_t i = 0; i < cache.blocks(); i += stride_) read += cache.block_rows(i);
   if (cache.rows() > 0) share_ = static_cast<double>(read) / static_cast<double>(cache.rows());
 }
 

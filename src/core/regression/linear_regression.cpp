@@ -37,7 +37,7 @@ class LinearRegressionFitter final : public Fitter {
         first_design_column_(design_.offset_stream() < 0 ? 1 : 3),
         accumulator_(first_design_column_ + design_.columns()),
         sample_(design_.sample_width(), static_cast<std::uint64_t>(options_.integer("seed"))),
-        rows_(design_) {}
+        rows_(design_, request) {}
 
   const std::vector<StreamColumn>& columns() const noexcept override { return design_.stream(); }
 

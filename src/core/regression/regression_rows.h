@@ -13,7 +13,8 @@ namespace persona {
 
 class RegressionRows {
  public:
-  explicit RegressionRows(const Design& design);
+  /// Beyond the option memory rows are stored, where the request has a store.
+  RegressionRows(const Design& design, const FitRequest& request);
 
   /// The rows of the block that `design` observed last; `target` has a value for each.
   void append(const Design& design, const double* target, int rows);
@@ -35,7 +36,7 @@ class RegressionRows {
   RowCache cache_;
 };
 
-/// The options weight, offset, standard_errors and cluster.
+/// The options weight, offset, standard_errors, cluster and memory.
 std::vector<OptionSpec> row_options();
 
 /// The row of persona.feature for the option offset: a column of the row that is scored, whose coefficient is

@@ -4,6 +4,7 @@
 #include "pg/models/history.h"
 #include "pg/models/options_json.h"
 #include "pg/server/row_stream.h"
+#include "pg/server/temp_store.h"
 
 extern "C" {
 #include "catalog/namespace.h"
@@ -65,6 +66,7 @@ Fit fit_source(const ModelDefinition& definition, Datum options) {
   request.target = definition.target.value_or("");
   request.key = resolve_key(*fit.kind, fit.source, &fit.definition);
   request.options = fit.options;
+  request.open_store = temp_stores();
   const std::unique_ptr<Fitter> fitter = fit.kind->make_fitter(request);
   std::vector<Encoding> encodings;
   for (const StreamColumn& column : fitter->columns()) encodings.push_back(column.encoding);
