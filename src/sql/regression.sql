@@ -1,5 +1,30 @@
 -- What regressions store beside their coefficients: how a column became terms, and what was missing from it.
 
+ALTER TABLE persona.feature
+  ADD COLUMN source_column text,
+  ADD COLUMN element integer,
+  ADD COLUMN basis text,
+  ADD COLUMN knots float8[],
+  ADD COLUMN missing bigint;
+COMMENT ON TABLE persona.feature IS 'The columns a model reads, and what it makes of them, as its training rows had them.';
+COMMENT ON COLUMN persona.feature.feature IS
+  'The column''s name, or that of what is read of it: ordered_at.weekday, v[1].';
+COMMENT ON COLUMN persona.feature.role IS 'Feature, target or offset.';
+COMMENT ON COLUMN persona.feature.levels IS
+  'Levels of a label or of bins, the reference level first and NULL, for missing values, last; of a target the negative, then the positive class.';
+COMMENT ON COLUMN persona.feature.source_column IS 'The source''s column it is computed from; NULL when that has its name.';
+COMMENT ON COLUMN persona.feature.element IS 'Which element of an array, from 1; NULL for a column that is none.';
+COMMENT ON COLUMN persona.feature.basis IS
+  'How it becomes terms: linear, label, bins, spline, or a part of a date such as weekday; NULL in models of before 0.4.';
+COMMENT ON COLUMN persona.feature.knots IS 'Edges of bins, or knots of a spline, as they were used.';
+COMMENT ON COLUMN persona.feature.missing IS
+  'Rows of the source in which it was NULL, NaN or infinite: why rows were skipped, or what was imputed.';
+
+ALTER TABLE persona.coefficient ADD COLUMN mean float8;
+COMMENT ON COLUMN persona.coefficient.term IS
+  '(intercept), a column, column=level, spline(column,1), column=NULL for what is missing, or a:b for a product of two.';
+COMMENT ON COLUMN persona.coefficient.mean IS
+  'Mean of the term in the training rows, with which explanations compare a row; NULL for the intercept.';
 ALTER TABLE persona.coefficient ADD COLUMN odds_ratio float8, ADD COLUMN vif float8;
 COMMENT ON COLUMN persona.coefficient.std_error IS
   'Its standard error, of the kind the option standard_errors says; NULL in a penalized fit and in one that did not converge.';

@@ -155,7 +155,7 @@ SELECT throws_ok($$SELECT persona.fit('bad', 'linear_regression', 'SELECT x, y F
 -- Column types.
 SELECT pg_temp.refused('linear_regression', format('SELECT y, %s AS odd FROM t', expression), 'y', '42804',
   format('column "odd" has type %s and cannot be a feature', type), 'a feature of type ' || type)
-FROM (VALUES ('ARRAY[1]', 'integer[]'),
+FROM (VALUES ('ARRAY[now()]', 'timestamp with time zone[]'),
   ('''{}''::jsonb', 'jsonb'), ('''x''::bytea', 'bytea'), ('interval ''1 day''', 'interval'), ('t', 't')) v(expression,
   type);
 -- Times are left out, so that a portrait's features can be fitted as they are; naming one as a feature is an error.
@@ -215,7 +215,7 @@ SELECT pg_temp.refused('linear_regression',
 SELECT pg_temp.refused('linear_regression', 'SELECT g % 3 AS "(intercept)", g AS y FROM generate_series(1, 9) g', 'y',
   '22023', 'two terms would be named "(intercept)"', 'a column named as the intercept');
 SELECT pg_temp.refused('linear_regression', format('SELECT %s, 1 AS y', (SELECT string_agg(g || ' AS c' || g, ', ')
-  FROM generate_series(1, 1600) g)), 'y', '54000', 'too many features', 'more columns than a model takes');
+  FROM generate_series(1, 1600) g)), 'y', '54000', 'too many terms', 'more columns than a model takes');
 
 -- Numbers at the edge of a double: a finite answer, or an error; never infinity in a table.
 SELECT lives_ok($$SELECT persona.fit('huge', 'linear_regression',

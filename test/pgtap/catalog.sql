@@ -121,7 +121,7 @@ SELECT is_empty($$SELECT c.oid::regclass FROM pg_class c JOIN member m ON m.clas
 SELECT columns_are('persona', 'model',
   '{model_id,name,version,kind,source,search_path,time_zone,date_style,target,key,options,fitted_at,fitted_by,rows,skipped,seconds,format}'::name[]);
 SELECT columns_are('persona', 'coefficient',
-  '{model_id,term_no,term,outcome,group_key,lambda,estimate,std_error,statistic,p_value,ci_low,ci_high,odds_ratio,vif}'::name[]);
+  '{model_id,term_no,term,outcome,group_key,lambda,estimate,std_error,statistic,p_value,ci_low,ci_high,odds_ratio,vif,mean}'::name[]);
 SELECT columns_are('persona', 'metric', '{model_id,metric,value}'::name[]);
 SELECT columns_are('persona', 'deployed_neighbor', '{name,version,item,support,rank,neighbor,score}'::name[]);
 SELECT col_is_pk('persona', 'model_name', 'name', 'a name is unique');
@@ -137,7 +137,7 @@ SELECT is_empty($$SELECT kind, option FROM persona.kind_option WHERE summary !~ 
 SELECT is_empty($$SELECT kind, option FROM persona.kind_option GROUP BY kind, option HAVING count(*) > 1$$,
   'no option twice');
 SELECT is_empty($$SELECT DISTINCT type FROM persona.kind_option WHERE type NOT IN ('boolean', 'integer', 'number',
-  'text', 'text[]', 'number[]', 'object', 'object of numbers or number[]')$$, 'types of options');
+  'text', 'text[]', 'number[]', 'object', 'object of number[]', 'object of text[]')$$, 'types of options');
 SELECT is_empty($$SELECT kind, option FROM persona.kind_option WHERE NOT CASE type
   WHEN 'boolean' THEN jsonb_typeof(default_value) = 'boolean' WHEN 'text' THEN jsonb_typeof(default_value) = 'string'
   WHEN 'text[]' THEN jsonb_typeof(default_value) = 'array' ELSE jsonb_typeof(default_value) = 'number' END$$,
@@ -146,11 +146,11 @@ SELECT results_eq($$SELECT kind, array_agg(option ORDER BY option COLLATE "C") F
   ORDER BY kind$$,
   $$VALUES ('item_knn', '{item,min_support,neighbors,refresh_hours,user,weight}'::text[]),
            ('linear_regression',
-             '{cluster,confidence,features,ignore,intercept,l2,max_levels,memory,offset,refresh_hours,seed,standard_errors,unseen,weight}'),
+             '{bins,cluster,confidence,date_parts,features,ignore,interactions,intercept,l2,max_levels,memory,nulls,offset,refresh_hours,seed,splines,standard_errors,unseen,weight}'),
            ('logistic_regression',
-             '{class_weight,cluster,confidence,features,ignore,intercept,l2,max_iterations,max_levels,memory,offset,refresh_hours,seed,standard_errors,threshold,tolerance,unseen,weight}'),
+             '{bins,class_weight,cluster,confidence,date_parts,features,ignore,interactions,intercept,l2,max_iterations,max_levels,memory,nulls,offset,refresh_hours,seed,splines,standard_errors,threshold,tolerance,unseen,weight}'),
            ('poisson_regression',
-             '{cluster,confidence,features,ignore,intercept,l2,max_iterations,max_levels,memory,offset,refresh_hours,seed,standard_errors,tolerance,unseen,weight}'),
+             '{bins,cluster,confidence,date_parts,features,ignore,interactions,intercept,l2,max_iterations,max_levels,memory,nulls,offset,refresh_hours,seed,splines,standard_errors,tolerance,unseen,weight}'),
            ('scaler', '{clip,features,ignore,method,methods,refresh_hours,seed}')$$,
              'options');
 SET LOCAL client_min_messages = warning;

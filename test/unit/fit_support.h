@@ -16,19 +16,26 @@
 
 namespace persona::test {
 
-/// A column of a source: numbers, or labels when `labels` is not empty.
+/// A column of a source: numbers, or labels when `labels` is not empty. NaN and kMissingText are missing.
 struct TestColumn {
   std::string name;
   std::vector<double> numbers;
   std::vector<std::string> labels;
+  int length = 0;  ///< of arrays: how many of `numbers` each row has, one row after the other
 };
 
+inline constexpr const char* kMissingText = "(missing)";
+
 inline TestColumn number_column(std::string name, std::vector<double> values) {
-  return {std::move(name), std::move(values), {}};
+  return {std::move(name), std::move(values), {}, 0};
 }
 
 inline TestColumn label_column(std::string name, std::vector<std::string> values) {
-  return {std::move(name), {}, std::move(values)};
+  return {std::move(name), {}, std::move(values), 0};
+}
+
+inline TestColumn array_column(std::string name, int length, std::vector<double> values) {
+  return {std::move(name), std::move(values), {}, length};
 }
 
 using GivenOptions = std::map<std::string, OptionValue>;
@@ -38,8 +45,10 @@ inline FitRequest request_for(const Kind& kind, const std::vector<TestColumn>& c
   FitRequest request;
   for (const TestColumn& column : columns) {
     const bool label = !column.labels.empty();
-    request.columns.push_back({column.name, label ? "text" : "double precision",
-                               label ? SourceColumn::Family::label : SourceColumn::Family::number});
+    const auto family = column.length > 0 ? SourceColumn::Family::array
+                        : label           ? SourceColumn::Family::label
+                                          : SourceColumn::Family::number;
+    request.columns.push_back({column.name, label ? "text" : "double precision", family, column.length});
   }
   request.target = target;
   request.options = Options(kind.options, given, kind.name);
@@ -54,16 +63,23 @@ inline FittedModel fit_request(const Kind& kind, const FitRequest& request,
   std::vector<Encoding> encodings;
   for (const StreamColumn& column : fitter->columns()) encodings.push_back(column.encoding);
   RowBlock block(encodings);
-  const std::size_t rows = std::max(columns.front().numbers.size(), columns.front().labels.size());
+  const auto length = static_cast<std::size_t>(std::max(columns.front().length, 1));
+  const std::size_t rows = std::max(columns.front().numbers.size() / length, columns.front().labels.size());
   for (std::size_t first = 0; first < rows; first += static_cast<std::size_t>(block_rows)) {
     const std::size_t count = std::min(rows - first, static_cast<std::size_t>(block_rows));
     block.set_rows(static_cast<int>(count));
     for (std::size_t c = 0; c < encodings.size(); ++c) {
       const int place = static_cast<int>(c);
-      const TestColumn& source = columns[static_cast<std::size_t>(fitter->columns()[c].source)];
+      const StreamColumn& wanted = fitter->columns()[c];
+      const TestColumn& source = columns[static_cast<std::size_t>(wanted.source)];
       for (std::size_t r = 0; r < count; ++r) {
         if (encodings[c] == Encoding::number) {
-          block.numbers(place)[r] = source.numbers[first + r];
+          const std::size_t at = wanted.element == 0 ? first + r
+                                                     : (first + r) * static_cast<std::size_t>(wanted.length) +
+                                                           static_cast<std::size_t>(wanted.element) - 1;
+          block.numbers(place)[r] = source.numbers[at];
+        } else if (source.labels[first + r] == kMissingText) {
+          block.labels(place)[r] = kMissingLabel;
         } else {
           block.labels(place)[r] = block.dictionary(place).intern(source.labels[first + r]);
         }

@@ -47,7 +47,7 @@ StoredModel stored_model() {
 }
 
 TEST(LinearPredictor, Predicts) {
-  const LinearPredictor linear(stored_model(), Link::identity, false, 0.5);
+  const LinearPredictor linear(stored_model(), Link::identity, {});
   ASSERT_EQ(linear.inputs().size(), 3U);
   EXPECT_EQ(linear.inputs()[1].name, "country");
   EXPECT_EQ(linear.inputs()[1].encoding, Encoding::label);
@@ -62,7 +62,7 @@ TEST(LinearPredictor, Predicts) {
 }
 
 TEST(LinearPredictor, ExplanationAddsUpToTheDistanceFromTheAverageRow) {
-  const LinearPredictor linear(stored_model(), Link::identity, false, 0.5);
+  const LinearPredictor linear(stored_model(), Link::identity, {});
   const double row[] = {12, 2, 3};
   const std::vector<Contribution> lines = linear.explain(row);
   ASSERT_EQ(lines.size(), 3U);
@@ -81,7 +81,7 @@ TEST(LinearPredictor, ExplanationAddsUpToTheDistanceFromTheAverageRow) {
 }
 
 TEST(LinearPredictor, Classes) {
-  const LinearPredictor logistic(stored_model(), Link::logit, false, 0.8);
+  const LinearPredictor logistic(stored_model(), Link::logit, {false, false, 0.8, {}});
   const double row[] = {0.0, 0, 0};  // eta = 1
   const double p = 1 / (1 + std::exp(-1.0));
   EXPECT_DOUBLE_EQ(logistic.predict(row), p);
@@ -96,7 +96,7 @@ TEST(LinearPredictor, Classes) {
 }
 
 TEST(LinearPredictor, RefusesWhatItCannotAnswer) {
-  const LinearPredictor linear(stored_model(), Link::identity, true, 0.5);
+  const LinearPredictor linear(stored_model(), Link::identity, {true, false, 0.5, {}});
   const double row[] = {0, 0, 0};
   EXPECT_EQ(sqlstate_of([&] { linear.probabilities(row); }), "0A000");
   EXPECT_EQ(sqlstate_of([&] { linear.classify(row); }), "0A000");
@@ -105,7 +105,7 @@ TEST(LinearPredictor, RefusesWhatItCannotAnswer) {
 
 TEST(LinearPredictor, RefusesDamagedRows) {
   const auto load = [](const StoredModel& stored) {
-    return sqlstate_of([&] { LinearPredictor(stored, Link::logit, false, 0.5); });
+    return sqlstate_of([&] { LinearPredictor(stored, Link::logit, {}); });
   };
   EXPECT_EQ(load(stored_model()), "");
   StoredModel missing = stored_model();

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "core/base/poll.h"
+#include "core/model/date_parts.h"
 #include "core/model/options.h"
 #include "core/model/row_block.h"
 #include "core/model/row_store.h"
@@ -35,6 +37,10 @@ struct FitRequest {
   std::vector<std::string> key;       ///< columns that identify a row and are no features
   Options options;
   OpenRowStore open_store;  ///< for rows beyond the option memory; null: all stay in memory
+  /// Of columns, exact and over all finite values of the source, as quantile_requests() of regression/basis.h asks
+  /// for them; empty
+  /// for a column without values.
+  std::map<std::string, std::vector<double>> quantiles;
 };
 
 /// What the stream does with a row that lacks a value: NULL, or a number that is NaN or infinite.
@@ -49,7 +55,10 @@ struct StreamColumn {
   int source = 0;  ///< index into FitRequest::columns
   Encoding encoding = Encoding::number;
   Missing missing = Missing::omit;
-  bool weight = false;  ///< rows with 0 are left out and counted; a negative number is 22023
+  bool weight = false;             ///< rows with 0 are left out and counted; a negative number is 22023
+  DatePart part = DatePart::none;  ///< of a date or timestamp
+  int element = 0;                 ///< of an array, from 1; 0 for a column that is none
+  int length = 0;                  ///< of an array: another length is 22023
 };
 
 /// One fit in progress. Used in this order: columns(), consume() for each block, finish() once.

@@ -148,9 +148,9 @@ const char* option_type_name(OptionType type) noexcept {
     case OptionType::text_map:
       return "object";
     case OptionType::number_map:
-      return "object of numbers or number[]";
+      return "object of number[]";
     case OptionType::text_list_map:
-      return "object of text or text[]";
+      return "object of text[]";
   }
   return "";
 }

@@ -16,19 +16,29 @@ struct Coefficient {
   std::string group_key;  ///< the group, for grouped fits; else empty
   double lambda = 0;      ///< the penalty, for kinds that store a path
   std::optional<double> estimate, std_error, statistic, p_value, ci_low, ci_high;
+  std::optional<double> mean;  ///< of the term in the training rows; absent for the intercept
   std::optional<double> odds_ratio;  ///< exp(estimate) of a term, where the link is logit or log
   std::optional<double> vif;         ///< variance inflation, 1 / (1 - R^2) of the term given the others
 };
 
-/// persona.feature: one source column as the training rows had it. Role "target" describes the target.
+/// persona.feature: one source column, or a part of one, as the training rows had it. Role "target" describes
+/// the target, role "offset" the column of that option.
 struct Feature {
-  std::string name;
+  std::string name;  ///< "age", "ordered_at.weekday", "v[1]"
   std::string role = "feature";
   bool is_label = false;
-  std::optional<double> mean, stddev, min, max;  ///< numbers only
-  std::vector<double> quantiles;    ///< numbers only: at 0, .05, ..., 1 (21 values), of a seeded sample
-  std::vector<std::string> levels;  ///< labels only: reference level first; target: negative, positive
-  std::vector<double> shares;       ///< labels only: training share of each level, adding to 1
+  std::string source_column;  ///< the column read, where it is not the name
+  int element = 0;            ///< of an array, from 1; else 0
+  std::string basis;  ///< "linear", "label", "bins", "spline", or the part of a date; empty: not known
+  std::vector<double> knots;  ///< edges of bins, knots of a spline
+  std::int64_t missing = 0;   ///< rows of the source in which it was NULL, NaN or infinite
+  int stream = -1;            ///< which stream column, for the fit to count its missing values; not stored
+  std::optional<double> mean, stddev, min, max;  ///< numbers only, of the values that are there
+  std::vector<double> quantiles;  ///< numbers only: at 0, .05, ..., 1 (21 values), of a seeded sample
+  /// Labels and bins: reference level first; target: negative, positive.
+  std::vector<std::string> levels;
+  bool missing_level = false;  ///< the last level stands for missing values
+  std::vector<double> shares;  ///< labels and bins: training share of each level, adding to 1
 };
 
 /// persona.metric.

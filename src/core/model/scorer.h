@@ -2,27 +2,37 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "core/model/date_parts.h"
 #include "core/model/row_block.h"
 
 namespace persona {
 
-/// One column the model needs. Label columns are passed as level numbers: see Scorer::level.
+/// One value the model needs: a column, or a part of one. Labels are passed as level numbers: see
+/// Scorer::level.
 struct ScorerInput {
-  std::string name;
+  std::string name;  ///< "recency_days", "ordered_at.weekday", "v[1]"
   Encoding encoding = Encoding::number;
+  std::string source = "";         ///< the column, where it is not the name
+  DatePart part = DatePart::none;  ///< of a date or timestamp
+  int element = 0;                 ///< of an array, from 1; 0 for a column that is none
+  int length = 0;                  ///< of an array
+
+  const std::string& column() const noexcept { return source.empty() ? name : source; }
 };
 
-/// One line of an explanation: what this column added to the linear predictor, compared with the average
-/// training row.
+/// One line of an explanation: what this column, or interaction of two, added to the linear predictor,
+/// compared with the average training row.
 struct Contribution {
   std::string term;  ///< "recency_days", or "country=GB" for a label
   int input = 0;     ///< index into inputs()
+  int second = -1;   ///< of an interaction: the other input
   double estimate = 0;
   double contribution = 0;
 };
@@ -33,7 +43,8 @@ struct ClassProbability {
 };
 
 /// Immutable once loaded; shared by every call site of a backend. `x` has one double per input: the number,
-/// or level() for a label. All inputs must be present (the caller answers NULL for a row with a NULL).
+/// or level() for a label, or missing(). An input that takes no missing value must be there (the caller
+/// answers NULL for a row without it).
 class Scorer {
  public:
   virtual ~Scorer() = default;
@@ -42,6 +53,10 @@ class Scorer {
   /// The number to pass for a label: its level, or -1 for one unseen in training (scored as the reference
   /// level). Throws 22023 for an unseen level when the model was fitted with unseen => error.
   virtual double level(int input, std::string_view label) const = 0;
+  /// Whether the model scores rows in which this input is NULL, NaN or infinite.
+  virtual bool takes_missing(int /*input*/) const noexcept { return false; }
+  /// The number to pass for a value that is missing.
+  virtual double missing(int /*input*/) const { return std::numeric_limits<double>::quiet_NaN(); }
 
   /// The mean of the target, or the probability of the positive class.
   virtual double predict(const double* x) const = 0;

@@ -52,6 +52,20 @@ void CrossProducts::append_columns(int count) {
   products_.resize(columns * (columns + 1) / 2);
 }
 
+void CrossProducts::add_multiple(int j, int k, DoubleDouble factor) {
+  if (factor.hi == 0) return;
+  // The sum needs the larger unit of its two parts.
+  int exponent = 0;
+  std::frexp(factor.hi, &exponent);
+  set_exponent(j, std::max(this->exponent(j), this->exponent(k) + exponent));
+  const DoubleDouble scaled = ldexp(factor, this->exponent(k) - this->exponent(j));
+  set_mean(j, mean(j) + scaled * mean(k));
+  set_product(j, j, product(j, j) + scaled * (DoubleDouble(2) * product(j, k) + scaled * product(k, k)));
+  for (int i = 0; i < columns(); ++i) {
+    if (i != j) set_product(i, j, product(i, j) + scaled * product(i, k));
+  }
+}
+
 void CrossProducts::merge(CrossProducts other) {
   if (other.rows_ == 0) return;
   if (rows_ == 0) {

@@ -56,6 +56,8 @@ class CrossProducts {
   void set_weight_exponent(int exponent);
   /// Appends columns that are zero in all rows so far.
   void append_columns(int count);
+  /// Adds `factor` times column k to column j, k != j.
+  void add_multiple(int j, int k, DoubleDouble factor);
   /// Adds the rows of a state with the same columns; units may differ.
   void merge(CrossProducts other);
 

@@ -1,30 +1,60 @@
 // The design of a regression: which columns of the source are features, and which terms they become. A number
-// column is one term. A label column is one 0/1 term for each level but the reference, the first level in
-// byte order; its levels are discovered while rows stream by, so its design columns appear as rows demand
-// them.
+// is one term, or several of a spline; a label, or a number in bins, is one 0/1 term for each level but the
+// reference. Where missing values are imputed, a number that lacks some has the term "x=NULL" besides. An
+// interaction is the product of each term of one feature with each of another. Levels and missing values are
+// discovered while rows stream by, so design columns appear as rows demand them.
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/model/kind.h"
+#include "core/regression/basis.h"
+#include "core/regression/cross_products_accumulator.h"
 #include "core/regression/recipe.h"
 
 namespace persona {
 
-/// A feature as seen so far. Levels are numbered in order of first appearance in a complete row.
+/// A feature as seen so far. Levels are numbered in order of first appearance.
 struct DesignFeature {
-  std::string name;
-  bool is_label = false;
-  int column = -1;                          ///< design column of a number
-  int base = -1;                            ///< which base number, or which base label
-  std::vector<std::string> levels;          ///< of a label
-  std::vector<std::int64_t> counts;         ///< rows of each level
-  std::vector<int> columns;                 ///< design column of each level, the reference's included
-  std::vector<std::int32_t> level_of_code;  ///< by code of the stream's dictionary; -1 when not yet seen
-  /// Level numbers in byte order of the levels: the first is the reference.
+  FeaturePlan plan;
+  int base = -1;    ///< the first of its base numbers, or its base label
+  int numbers = 0;  ///< how many base numbers it has: none with levels, several of a spline
+  /// Design columns of its terms: of its numbers, and then of "missing" once seen; or of each level, the
+  /// reference's included.
+  std::vector<int> columns;
+  std::vector<std::string> levels;
+  std::vector<std::int64_t> counts;  ///< rows of each level
+  std::vector<std::int32_t>
+      level_of_code;         ///< by code of the stream's dictionary or by bin; -1: not yet seen
+  int moments = -1;          ///< of bins: see Design::bin_moments
+  int missing_level = -1;    ///< of a label or bin, once seen
+  std::int64_t missing = 0;  ///< rows fitted without the value
+  double minimum = std::numeric_limits<double>::infinity();   ///< of the values of a number that are there,
+  double maximum = -std::numeric_limits<double>::infinity();  ///< where they may be missing
+
+  /// Of each number, where values may be missing: what expand() puts in their place.
+  std::vector<double> placeholders;
+
+  const std::string& name() const noexcept { return plan.name; }
+  bool has_levels() const noexcept { return plan.has_levels(); }
+  /// The design column of "missing"; -1 before such a row is seen, and with levels.
+  int missing_column() const noexcept {
+    return !has_levels() && columns.size() > static_cast<std::size_t>(numbers) ? columns.back() : -1;
+  }
+  /// Level numbers with the reference first: in byte order, of a bin or part of a date in its own order, and
+  /// missing last.
   std::vector<int> sorted_levels() const;
+};
+
+/// All products of the terms of two features.
+struct Interaction {
+  int first = 0;  ///< places in features()
+  int second = 0;
+  std::vector<std::vector<int>> columns;  ///< design columns, by place in the columns of the first and second
 };
 
 struct Term {
@@ -44,20 +74,22 @@ class Design {
   /// What to stream: the features in source order, then the target, then columns of other roles.
   const std::vector<StreamColumn>& stream() const noexcept { return stream_; }
   const std::vector<DesignFeature>& features() const noexcept { return features_; }
+  const std::vector<Interaction>& interactions() const noexcept { return interactions_; }
   int target_stream() const noexcept { return static_cast<int>(features_.size()); }
   const std::string& target() const noexcept { return target_; }
   bool target_is_label() const noexcept {
     return stream_[static_cast<std::size_t>(target_stream())].encoding == Encoding::label;
   }
   bool intercept() const noexcept { return intercept_; }
-  /// Dates and timestamps, which are no features unless one is named as such (and refused).
+  /// Dates and timestamps none of whose parts is a feature.
   const std::vector<std::string>& left_out() const noexcept { return left_out_; }
-  /// Design columns so far: the number features in order, then levels in order of discovery.
+  /// Design columns so far: the base numbers and their products, then the others in order of discovery.
   int columns() const noexcept { return static_cast<int>(recipes_.size()); }
   /// How each design column comes from base columns.
   const std::vector<Recipe>& recipes() const noexcept { return recipes_; }
 
-  /// Notes the levels in the block and counts them. Throws 54000 for too many.
+  /// Notes what is in the block: levels, missing values. Throws 54000 for too many terms, 22003 for a spline
+  /// or product past a double's range.
   void observe(const RowBlock& block);
 
   // The observed block, valid as long as the block itself.
@@ -76,12 +108,23 @@ class Design {
   const std::int32_t* levels(int feature) const {
     return &levels_[static_cast<std::size_t>(feature) * RowBlock::kMaxRows];
   }
-  /// Points at the design columns, in order; valid until the next call.
+  /// Points at the design columns, in order, with a fixed value in place of missing ones; valid until the
+  /// next call.
   const std::vector<const double*>& expand(const RowBlock& block);
 
+  /// The moments of the values of a feature in bins, which are no design column.
+  const CrossProductsAccumulator& bin_moments(const DesignFeature& feature) const {
+    return bin_moments_[static_cast<std::size_t>(feature.moments)];
+  }
+
+  /// To be called once all rows are seen, with their cross products, in which design column c is column
+  /// `offset` + c: puts the mean of a number's values in place of the missing ones, in the products by a
+  /// change of columns, and in recipes() as Factor::fill.
+  void impute(CrossProducts& products, int offset);
+
   /// How a row is sampled for summaries (sample_rows()): features and target as they are streamed, a label as
-  /// its level number. Where in it base columns are.
-  int sample_width() const noexcept { return target_stream() + 1; }
+  /// its level number, then the base columns that are not among these. Where in it base columns are.
+  int sample_width() const noexcept { return sample_width_; }
   int sampled_number(std::size_t base) const { return sampled_numbers_[base]; }
   int sampled_label(std::size_t base) const { return sampled_labels_[base]; }
 
@@ -97,9 +140,19 @@ class Design {
   std::vector<Term> terms() const;
 
  private:
+  void add_feature(FeaturePlan plan);
   int add_role(const FitRequest& request, const char* role, Encoding encoding);
-  int append_column(const Recipe& recipe);
+  int append_column(const Recipe& recipe, std::pair<int, int> factors);
+  int append_product(int a, int b);
+  void append_term(std::size_t feature, const Factor& factor);
+  std::int32_t append_level(std::size_t feature, const std::string& level);
   void observe_label(std::size_t feature, const RowBlock& block);
+  void observe_bins(std::size_t feature, const RowBlock& block);
+  void observe_number(std::size_t feature, const RowBlock& block);
+  void expand_levels(std::size_t feature, int rows);
+  void expand_numbers(std::size_t feature, int rows);
+  void expand_product(std::size_t column, int rows);
+  double* computed(int column) { return &computed_[static_cast<std::size_t>(column) * RowBlock::kMaxRows]; }
 
   std::vector<StreamColumn> stream_;
   std::vector<DesignFeature> features_;
@@ -107,7 +160,11 @@ class Design {
   std::string target_;
   bool intercept_ = true;
   std::size_t max_levels_ = 0;
+  std::vector<Interaction> interactions_;
   std::vector<Recipe> recipes_;
+  std::vector<CrossProductsAccumulator> bin_moments_;
+  std::vector<std::pair<int, int>> factors_;  // the columns that a product multiplies; -1, -1 for no product
+  int sample_width_ = 0;
   std::vector<int> sampled_numbers_;
   std::vector<int> sampled_labels_;
   int weight_stream_ = -1;
@@ -116,13 +173,14 @@ class Design {
   int group_stream_ = -1;
   // Of the observed block:
   std::vector<std::int32_t> levels_;
+  std::vector<double> splines_;  // base numbers that are no column of the block
   std::vector<const double*> base_numbers_;
   std::vector<const std::int32_t*> base_labels_;
   const double* weights_ = nullptr;
   const double* offsets_ = nullptr;
   const std::int32_t* cluster_codes_ = nullptr;
   const std::int32_t* group_codes_ = nullptr;
-  std::vector<double> computed_;  // design columns that are no column of the block
+  std::vector<double> computed_;  // by design column, where it is no column of the block
   std::vector<const double*> pointers_;
 };
 
@@ -136,6 +194,9 @@ void add_left_out_notice(const std::vector<std::string>& left_out, std::vector<s
 
 /// The NOTICE that names terms without an estimate, when there are any.
 void add_alias_notice(const std::vector<std::string>& aliased, std::vector<std::string>& notices);
+
+/// 22003: `what` is out of range.
+[[noreturn]] void throw_out_of_range(const std::string& what);
 
 /// The error for a fit without rows; SQLSTATE 55000.
 [[noreturn]] void throw_no_rows(std::int64_t skipped);

@@ -2,19 +2,36 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <utility>
 
 namespace persona {
 namespace {
 
-Feature describe_label(const DesignFeature& feature, double rows) {
-  Feature result;
-  result.name = feature.name;
-  result.is_label = true;
+void describe_levels(const DesignFeature& feature, double rows, Feature& result) {
   for (const int level : feature.sorted_levels()) {
     result.levels.push_back(feature.levels[static_cast<std::size_t>(level)]);
     result.shares.push_back(static_cast<double>(feature.counts[static_cast<std::size_t>(level)]) / rows);
   }
-  return result;
+  result.missing_level = feature.missing_level >= 0;
+}
+
+// A number some of whose values were imputed: mean and products are those of the values that are there, the
+// rest being at their mean.
+void describe_present(const DesignFeature& feature, const CrossProducts& products, int column, int missing,
+                      Feature& result) {
+  const double there = static_cast<double>(products.rows() - feature.missing);
+  const double share = 1 - products.mean_value(missing);  // of the weight, where rows have weights
+  result.stddev.reset();
+  if (there > 1) {
+    result.stddev = products.population_deviation(column) * std::sqrt(there / (there - 1) / share);
+  }
+  result.min = there > 0 ? std::optional<double>(feature.minimum) : std::nullopt;
+  result.max = there > 0 ? std::optional<double>(feature.maximum) : std::nullopt;
+  if (!(there > 0)) result.mean.reset();
+  if (result.quantiles.empty()) return;
+  result.quantiles.front() = *result.min;
+  result.quantiles.back() = *result.max;
 }
 
 // Puts the order statistics at `positions` (ascending, distinct) where a full sort would: splits at the
@@ -34,14 +51,18 @@ void select_positions(std::vector<double>& sample, std::size_t first, std::size_
 
 void sample_rows(const Design& design, const RowBlock& block, const double* target, Reservoir& sample) {
   const std::vector<DesignFeature>& features = design.features();
+  const std::vector<const double*>& numbers = design.base_numbers();
+  const std::vector<const std::int32_t*>& labels = design.base_labels();
   for (int r = 0; r < block.rows(); ++r) {
     double* row = sample.next_row();
     if (row == nullptr) continue;
     for (std::size_t f = 0; f < features.size(); ++f) {
       const int column = static_cast<int>(f);
-      row[f] = features[f].is_label ? design.levels(column)[r] : block.numbers(column)[r];
+      if (features[f].plan.basis != Basis::label) row[f] = block.numbers(column)[r];
     }
     row[features.size()] = target[r];
+    for (std::size_t i = 0; i < numbers.size(); ++i) row[design.sampled_number(i)] = numbers[i][r];
+    for (std::size_t i = 0; i < labels.size(); ++i) row[design.sampled_label(i)] = labels[i][r];
   }
 }
 
@@ -88,8 +109,11 @@ Feature describe_number(const std::string& name, const CrossProducts& products,
   if (products.rows() > 1) result.stddev = products.sample_deviation(column);
   result.min = accumulator.minimum(column);
   result.max = accumulator.maximum(column);
-  std::vector<double> values(sample.rows());
-  for (std::size_t r = 0; r < values.size(); ++r) values[r] = sample.value(r, sampled);
+  std::vector<double> values;
+  values.reserve(sample.rows());
+  for (std::size_t r = 0; r < sample.rows(); ++r) {
+    if (!std::isnan(sample.value(r, sampled))) values.push_back(sample.value(r, sampled));
+  }
   result.quantiles = sample_quantiles(std::move(values), *result.min, *result.max);
   return result;
 }
@@ -101,14 +125,41 @@ std::vector<Feature> describe_features(const Design& design, const CrossProducts
   const std::vector<DesignFeature>& features = design.features();
   for (std::size_t f = 0; f < features.size(); ++f) {
     poll.check();
-    if (features[f].is_label) {
-      result.push_back(describe_label(features[f], static_cast<double>(products.rows())));
-    } else {
-      result.push_back(describe_number(features[f].name, products, accumulator, offset + features[f].column,
-                                       sample, static_cast<int>(f)));
+    const DesignFeature& feature = features[f];
+    const int sampled = static_cast<int>(f);
+    Feature description;
+    if (feature.plan.basis == Basis::bins) {
+      CrossProductsAccumulator moments = design.bin_moments(feature);
+      const CrossProducts values = moments.result();
+      if (values.rows() > 0) description = describe_number("", values, moments, 0, sample, sampled);
+    } else if (!feature.has_levels()) {
+      const int column = offset + feature.columns[0];
+      description = describe_number("", products, accumulator, column, sample, sampled);
+      if (feature.missing > 0) {
+        describe_present(feature, products, column, offset + feature.missing_column(), description);
+      }
     }
+    if (feature.has_levels()) describe_levels(feature, static_cast<double>(products.rows()), description);
+    description.name = feature.name();
+    description.is_label = feature.plan.basis == Basis::label;
+    if (feature.plan.source != feature.name()) description.source_column = feature.plan.source;
+    description.element = feature.plan.stream.element;
+    description.basis = basis_name(feature.plan);
+    description.knots = feature.plan.knots;
+    description.stream = sampled;
+    result.push_back(std::move(description));
   }
   return result;
+}
+
+void add_term_means(const std::vector<Term>& terms, const CrossProducts& products, int offset,
+                    std::vector<Coefficient>& coefficients) {
+  std::map<std::string, int> columns;
+  for (const Term& term : terms) columns[term.name] = offset + term.column;
+  for (Coefficient& coefficient : coefficients) {
+    const auto found = columns.find(coefficient.term);
+    if (found != columns.end()) coefficient.mean = products.mean_value(found->second);
+  }
 }
 
 }  // namespace persona

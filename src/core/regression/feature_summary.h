@@ -19,8 +19,8 @@ namespace persona {
 /// Quantiles kept: at 0, .05, ..., 1.
 inline constexpr int kQuantiles = 21;
 
-/// Offers the rows of an observed block to the sample: a double per streamed column, the number itself or the
-/// design's level number; the target's is `target[r]`.
+/// Offers the rows of an observed block to the sample, as Design::sample_width() says: the number itself or
+/// the design's level number for each streamed feature, `target[r]`, and further base columns.
 void sample_rows(const Design& design, const RowBlock& block, const double* target, Reservoir& sample);
 
 /// Quantiles of a sample by linear interpolation (type 7 of Hyndman and Fan, The American Statistician 50(4),
@@ -36,9 +36,14 @@ Feature describe_number(const std::string& name, const CrossProducts& products,
                         const CrossProductsAccumulator& accumulator, int column, const Reservoir& sample,
                         int sampled);
 
-/// The features in stream order. Design column c is column `offset` + c of the products.
+/// The features in stream order. Design column c is column `offset` + c of
+/// the products, in which missing values are imputed (Design::impute).
 std::vector<Feature> describe_features(const Design& design, const CrossProducts& products,
                                        const CrossProductsAccumulator& accumulator, int offset,
                                        const Reservoir& sample, Poll& poll);
+
+/// Fills in Coefficient::mean of the design's terms, by name.
+void add_term_means(const std::vector<Term>& terms, const CrossProducts& products, int offset,
+                    std::vector<Coefficient>& coefficients);
 
 }  // namespace persona

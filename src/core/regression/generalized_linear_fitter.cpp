@@ -83,11 +83,13 @@ void GeneralizedLinearFitter::consume(const RowBlock& block, Poll& poll) {
 
 FittedModel GeneralizedLinearFitter::finish(const RowBlock& /*last*/, std::int64_t skipped, Poll& poll) {
   if (rows_.rows() == 0) throw_no_rows(skipped);
-  const CrossProducts products = accumulator_.result();
+  CrossProducts products = accumulator_.result();
+  design_.impute(products, design_column_);
   settle_target();
   const GlmColumns columns = model_columns(products, poll);
   FittedModel model;
   fit_model(columns, model, poll);
+  add_term_means(columns.terms, products, design_column_, model.coefficients);
   model.features = describe_features(design_, products, accumulator_, design_column_, sample_, poll);
   if (offset_column_ >= 0) {
     model.features.push_back(

@@ -64,8 +64,9 @@ class LinearRegressionFitter final : public Fitter {
   }
 
   FittedModel finish(const RowBlock& /*last*/, std::int64_t skipped, Poll& poll) override {
-    const CrossProducts products = accumulator_.result();
+    CrossProducts products = accumulator_.result();
     if (products.rows() == 0) throw_no_rows(skipped);
+    design_.impute(products, first_design_column_);
     const std::vector<Term> terms = design_.terms();
     std::vector<int> term_columns;
     term_columns.reserve(terms.size());
@@ -77,6 +78,7 @@ class LinearRegressionFitter final : public Fitter {
     double error_df = fit.residual_df;
     if (robust && fit.has_std_errors) error_df = make_robust(products, terms, fit, model, poll);
     add_coefficients(terms, fit, error_df, model);
+    add_term_means(terms, products, first_design_column_, model.coefficients);
     add_metrics(fit, products, model);
     model.features = describe_features(design_, products, accumulator_, first_design_column_, sample_, poll);
     const bool offset = design_.offset_stream() >= 0;
@@ -245,7 +247,7 @@ std::unique_ptr<Fitter> make_fitter(const FitRequest& request) {
 }
 
 std::unique_ptr<Scorer> load(const StoredModel& stored, const Options& options) {
-  return std::make_unique<LinearPredictor>(stored, Link::identity, options.text("unseen") == "error", 0.0);
+  return std::make_unique<LinearPredictor>(stored, Link::identity, scoring_rules(options));
 }
 
 }  // namespace

@@ -154,8 +154,7 @@ std::unique_ptr<Fitter> make_fitter(const FitRequest& request) {
 }
 
 std::unique_ptr<Scorer> load(const StoredModel& stored, const Options& options) {
-  return std::make_unique<LinearPredictor>(stored, Link::logit, options.text("unseen") == "error",
-                                           options.number("threshold"));
+  return std::make_unique<LinearPredictor>(stored, Link::logit, scoring_rules(options));
 }
 
 }  // namespace

@@ -129,7 +129,7 @@ std::unique_ptr<Fitter> make_fitter(const FitRequest& request) {
 }
 
 std::unique_ptr<Scorer> load(const StoredModel& stored, const Options& options) {
-  return std::make_unique<LinearPredictor>(stored, Link::log, options.text("unseen") == "error", 0.0);
+  return std::make_unique<LinearPredictor>(stored, Link::log, scoring_rules(options));
 }
 
 }  // namespace

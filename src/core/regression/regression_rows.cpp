@@ -55,6 +55,7 @@ Feature describe_offset(const std::string& name, const CrossProducts& products,
   Feature feature;
   feature.name = name;
   feature.role = "offset";
+  feature.basis = "linear";
   feature.mean = products.mean_value(column);
   if (products.rows() > 1) feature.stddev = products.sample_deviation(column);
   feature.min = accumulator.minimum(column);

@@ -30,10 +30,7 @@ class ScoringSink : public RowSink {
   void consume(const RowBlock& block) override {
     for (int row = 0; row < block.rows(); row++) {
       for (std::size_t i = 0; i < x_.size(); i++) {
-        const int c = static_cast<int>(i);
-        const bool number = scorer_.inputs()[i].encoding == Encoding::number;
-        x_[i] = number ? block.numbers(c)[row]
-                       : scorer_.level(c, block.dictionary(c).label(block.labels(c)[row]));
+        x_[i] = block_input(scorer_, static_cast<int>(i), block, row);
       }
       add(scorer_.predict(x_.data()), block, row);
     }
@@ -111,14 +108,8 @@ std::vector<Metric> evaluate(const LoadedModel& model, const std::string& source
   const Source source = describe_source(source_text);
   std::vector<StreamColumn> columns;
   std::vector<Encoding> encodings;
-  for (const ScorerInput& input : scorer.inputs()) {
-    columns.push_back({find_column(model, source, input.name), input.encoding});
-    const SourceColumn& column = source.columns[static_cast<std::size_t>(columns.back().source)];
-    const bool label = input.encoding == Encoding::label;
-    if (column.family != (label ? SourceColumn::Family::label : SourceColumn::Family::number)) {
-      throw Error(sqlstate::kDatatypeMismatch, "column \"" + input.name + "\" has type " + column.type_name +
-                                                   ", unlike the column the model was fitted on");
-    }
+  for (std::size_t i = 0; i < scorer.inputs().size(); i++) {
+    columns.push_back(stream_input(model, source, static_cast<int>(i)));
   }
   const int target_column = find_column(model, source, model.target);
   const bool number =
@@ -134,11 +125,11 @@ std::vector<Metric> evaluate(const LoadedModel& model, const std::string& source
   std::vector<Metric> metrics;
   if (model.levels.size() == 2) {
     BinarySink sink(model, target, number, threshold_option(model, options));
-    count = stream_rows(source.query, columns, &block, &sink);
+    count = stream_rows(source.query, columns, &block, &sink, model.settings.time_zone.c_str());
     metrics = sink.results();
   } else {
     RegressionSink sink(scorer, target);
-    count = stream_rows(source.query, columns, &block, &sink);
+    count = stream_rows(source.query, columns, &block, &sink, model.settings.time_zone.c_str());
     metrics = sink.results();
   }
   metrics.push_back({"skipped", static_cast<double>(count.skipped)});

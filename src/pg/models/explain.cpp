@@ -15,7 +15,7 @@ struct ScoredRow {
   const Scorer* scorer = nullptr;
   bool complete = false;  ///< false: a NULL among the inputs, so that the verb answers NULL or no rows
   std::vector<double> x;
-  std::vector<std::string> texts;  ///< of the inputs, as the user wrote them
+  InputTexts texts;
 };
 
 ScoredRow read_row(FunctionCallInfo fcinfo) {
@@ -34,15 +34,29 @@ ScoredRow read_row(FunctionCallInfo fcinfo) {
   return row;
 }
 
+// One input in a reason: "recency_days 12 (average 80.5)".
+std::string phrase(const ScoredRow& row, int index) {
+  const auto input = static_cast<std::size_t>(index);
+  const ScorerInput& column = row.scorer->inputs()[input];
+  const std::optional<std::string>& text = row.texts[input];
+  if (!text.has_value()) return column.name + " missing";
+  if (column.encoding == Encoding::label) return column.name + " " + *text;
+  return column.name + " " + number_text(row.x[input]) + " (average " +
+         number_text(row.scorer->average(index)) + ")";
+}
+
 // One line of a reason: "recency_days 12 (average 80.5) raises it".
 std::string phrase(const ScoredRow& row, const Contribution& c) {
-  const auto input = static_cast<std::size_t>(c.input);
-  const ScorerInput& column = row.scorer->inputs()[input];
-  std::string text = column.name + " " +
-                     (column.encoding == Encoding::number ? number_text(row.x[input]) : row.texts[input]);
-  if (column.encoding == Encoding::number)
-    text += " (average " + number_text(row.scorer->average(c.input)) + ")";
+  std::string text = phrase(row, c.input);
+  if (c.second >= 0) text += " with " + phrase(row, c.second);
   return text + (c.contribution > 0 ? " raises it" : " lowers it");
+}
+
+// What explain shows of a line's input or inputs: NULL for one that is missing.
+std::optional<std::string> value_text(const ScoredRow& row, const Contribution& c) {
+  const std::optional<std::string>& first = row.texts[static_cast<std::size_t>(c.input)];
+  if (c.second < 0) return first;
+  return first.value_or("NULL") + ":" + row.texts[static_cast<std::size_t>(c.second)].value_or("NULL");
 }
 
 std::string reasons_text(const ScoredRow& row, int k) {
@@ -109,13 +123,13 @@ PERSONA_FUNCTION(explain)
     if (!row.complete) return;
     int rank = 0;
     for (const persona::Contribution& c : row.scorer->explain(row.x.data())) {
-      const std::string& value = row.texts[static_cast<std::size_t>(c.input)];
+      const std::optional<std::string> value = persona::pg::value_text(row, c);
       rank++;
       pg_call([&] {
-        Datum values[5] = {Int32GetDatum(rank), text_result(c.term), text_result(value),
-                           Float8GetDatum(c.estimate),
+        Datum values[5] = {Int32GetDatum(rank), text_result(c.term),
+                           value.has_value() ? text_result(*value) : Datum{0}, Float8GetDatum(c.estimate),
                            Float8GetDatum(c.contribution + 0.0)};  // no minus zero
-        bool nulls[5] = {};
+        bool nulls[5] = {false, false, !value.has_value(), false, false};
         put_row(fcinfo, values, nulls);
       });
     }

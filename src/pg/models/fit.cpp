@@ -3,6 +3,7 @@
 #include "core/kinds.h"
 #include "pg/models/history.h"
 #include "pg/models/options_json.h"
+#include "pg/models/source_figures.h"
 #include "pg/server/row_stream.h"
 #include "pg/server/temp_store.h"
 
@@ -51,6 +52,38 @@ std::string count_text(std::int64_t n, const char* noun) {
   return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
 }
 
+// The stream column that a feature describes: the fit says, or it is that of its name.
+int stream_of(const Feature& feature, const std::vector<StreamColumn>& columns, const Source& source) {
+  int stream = feature.stream;
+  for (std::size_t i = 0; i < columns.size() && stream < 0; i++) {
+    if (source.columns[static_cast<std::size_t>(columns[i].source)].name == feature.name) {
+      stream = static_cast<int>(i);
+    }
+  }
+  return stream;
+}
+
+// The columns most often missing, as in `12 in "age", 3 in "income"`: why rows were skipped.
+std::string missing_columns(const std::vector<StreamColumn>& columns, const Fit& fit) {
+  constexpr std::size_t kShown = 3;
+  std::map<int, std::int64_t> by_source;  // an array is as often missing as its worst element
+  for (std::size_t i = 0; i < columns.size(); i++) {
+    if (columns[i].missing != Missing::omit || fit.count.missing[i] == 0) continue;
+    std::int64_t& count = by_source[columns[i].source];
+    count = std::max(count, fit.count.missing[i]);
+  }
+  std::vector<std::pair<int, std::int64_t>> order(by_source.begin(), by_source.end());
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::string list;
+  for (std::size_t i = 0; i < order.size() && i < kShown; i++) {
+    const std::string& name = fit.source.columns[static_cast<std::size_t>(order[i].first)].name;
+    list += (list.empty() ? "" : ", ") + std::to_string(order[i].second) + " in \"" + name + "\"";
+  }
+  if (order.size() > kShown) list += ", ...";
+  return list;
+}
+
 }  // namespace
 
 Fit fit_source(const ModelDefinition& definition, Datum options) {
@@ -67,6 +100,9 @@ Fit fit_source(const ModelDefinition& definition, Datum options) {
   request.key = resolve_key(*fit.kind, fit.source, &fit.definition);
   request.options = fit.options;
   request.open_store = temp_stores();
+  if (fit.kind->task == Task::regression || fit.kind->task == Task::classification) {
+    measure_source(fit.source, &request);
+  }
   const std::unique_ptr<Fitter> fitter = fit.kind->make_fitter(request);
   std::vector<Encoding> encodings;
   for (const StreamColumn& column : fitter->columns()) encodings.push_back(column.encoding);
@@ -75,6 +111,11 @@ Fit fit_source(const ModelDefinition& definition, Datum options) {
   FitterSink sink(fitter.get(), &poll);
   fit.count = stream_rows(fit.source.query, fitter->columns(), &block, &sink);
   fit.fitted = fitter->finish(block, fit.count.skipped, poll);
+  for (Feature& feature : fit.fitted.features) {
+    feature.stream = stream_of(feature, fitter->columns(), fit.source);
+    if (feature.stream >= 0) feature.missing = fit.count.missing[static_cast<std::size_t>(feature.stream)];
+  }
+  fit.missing = missing_columns(fitter->columns(), fit);
   fit.history = keep_history_if_needed(fit);
   instr_time elapsed;
   INSTR_TIME_SET_CURRENT(elapsed);
@@ -87,7 +128,8 @@ Datum store_fit(const Fit& fit, Oid role, bool deploy) {
   for (const std::string& text : fit.fitted.notices) notice(text);
   if (fit.count.skipped > 0) {
     notice("skipped " + count_text(fit.count.skipped, "row") + " with a NULL, NaN or infinite value" +
-           (fit.count.weightless > 0 ? " or a weight of 0" : "") + ", fitted " +
+           (fit.count.weightless > 0 ? " or a weight of 0" : "") +
+           (fit.missing.empty() ? "" : " (" + fit.missing + ")") + ", fitted " +
            count_text(fit.count.rows, "row"));
   }
   return as_owner([&] {

@@ -19,6 +19,7 @@ struct Fit {
   FittedModel fitted;
   UserHistory history;
   StreamCount count;
+  std::string missing;  ///< the columns most often missing, for the message about skipped rows
   double seconds = 0;
   ModelDefinition definition;  ///< as given, the key filled in
   Source source;

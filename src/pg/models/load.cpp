@@ -1,6 +1,7 @@
 #include "pg/models/load.h"
 
 #include "core/kinds.h"
+#include "core/regression/basis.h"
 #include "pg/models/options_json.h"
 #include "pg/models/store.h"
 
@@ -9,7 +10,7 @@ namespace {
 
 std::vector<Coefficient> read_coefficients(std::int64_t model_id) {
   static Statement statement(
-      "SELECT term, outcome, group_key, lambda, estimate FROM persona.coefficient "
+      "SELECT term, outcome, group_key, lambda, estimate, mean FROM persona.coefficient "
       "WHERE model_id = $1 ORDER BY group_key, outcome, lambda, term_no");
   Params params;
   params.int8(model_id);
@@ -21,14 +22,17 @@ std::vector<Coefficient> read_coefficients(std::int64_t model_id) {
     result[i].group_key = rows.text(i, 3);
     result[i].lambda = rows.float8(i, 4).value_or(0);
     result[i].estimate = rows.float8(i, 5);
+    result[i].mean = rows.float8(i, 6);
   }
   return result;
 }
 
 std::vector<Feature> read_features(std::int64_t model_id) {
   static Statement statement(
-      "SELECT feature, role, type = 'label', mean, sd, min, max, quantiles, levels, shares FROM "
-      "persona.feature "
+      "SELECT feature, role, type = 'label', mean, sd, min, max, quantiles, array_remove(levels, NULL), "
+      "shares, "
+      "source_column, element, basis, knots, missing, "
+      "cardinality(levels) > 0 AND levels[cardinality(levels)] IS NULL FROM persona.feature "
       "WHERE model_id = $1 ORDER BY feature_no");
   Params params;
   params.int8(model_id);
@@ -46,6 +50,13 @@ std::vector<Feature> read_features(std::int64_t model_id) {
     result[i].quantiles = rows.float8_array(i, 8);
     result[i].levels = rows.text_array(i, 9);
     result[i].shares = rows.float8_array(i, 10);
+    result[i].source_column = rows.text(i, 11);
+    result[i].element = rows.int4(i, 12);
+    result[i].basis = rows.text(i, 13);
+    result[i].knots = rows.float8_array(i, 14);
+    result[i].missing = rows.int8(i, 15);
+    result[i].missing_level = DatumGetBool(rows.datum(i, 16, &null)) && !null;
+    if (result[i].missing_level) result[i].levels.emplace_back(kMissingLevelName);
     if (result[i].levels.size() != result[i].shares.size()) {
       throw Error(sqlstate::kDataException, "stored feature \"" + result[i].name + "\" is corrupt",
                   "It has " + std::to_string(result[i].levels.size()) + " levels but " +

@@ -128,6 +128,26 @@ bool json_member(Datum jsonb, const std::string& name, OptionValue* value) {
   return true;
 }
 
+bool json_numbers(Datum jsonb, const std::string& name, std::vector<double>* values) {
+  JsonbValue* found = pg_call([&] {
+    return getKeyJsonValueFromContainer(&DatumGetJsonbP(jsonb)->root, name.data(),
+                                        static_cast<int>(name.size()), nullptr);
+  });
+  if (found == nullptr) return false;
+  if (found->type == jbvNull) return true;
+  if (found->type != jbvBinary || !JsonContainerIsArray(found->val.binary.data)) return false;
+  JsonbContainer* container = found->val.binary.data;
+  values->assign(JsonContainerSize(container), std::nan(""));
+  for (std::size_t i = 0; i < values->size(); i++) {
+    const JsonbValue* element =
+        pg_call([&] { return getIthJsonbValueFromContainer(container, static_cast<std::uint32_t>(i)); });
+    if (element->type == jbvNull) continue;
+    if (element->type != jbvNumeric) return false;
+    (*values)[i] = std::get<double>(scalar(*element, name));
+  }
+  return true;
+}
+
 std::vector<std::string> json_names(Datum jsonb, const char* what) {
   std::vector<std::string> names;
   for_each_member(root_object(jsonb, what),

@@ -20,6 +20,10 @@ std::map<std::string, OptionValue> read_json_object(Datum jsonb, const char* wha
 /// One member of a jsonb object, by name; a list or object reads as an empty list. False when there is none.
 bool json_member(Datum jsonb, const std::string& name, OptionValue* value);
 
+/// A member that is a list of numbers, NaN for a null among them; a null in its place leaves `values` as it
+/// is. False when it is anything else, or not there.
+bool json_numbers(Datum jsonb, const std::string& name, std::vector<double>* values);
+
 /// The names of a jsonb object's members. Throws 22023 for what is no object.
 std::vector<std::string> json_names(Datum jsonb, const char* what);
 

@@ -76,14 +76,9 @@ PERSONA_FUNCTION(predict_columns)
   CallSite* site = call_site(fcinfo);
   if (bind_site(fcinfo, site, scorer_inputs) || site->sources == nullptr) bind_columns(fcinfo, site);
   const int n = static_cast<int>(site->x.size());
-  double* x = site->x.data();
-  for (int i = 0; i < n; i++) {
-    InputSource* source = &site->sources[i];
-    const NullableDatum* argument = &fcinfo->args[source->position];
-    if (argument->isnull) PG_RETURN_NULL();
-    x[i] = source->reader.type == FLOAT8OID ? DatumGetFloat8(argument->value)
-                                            : read_input(scorer(site), i, source, argument->value);
-  }
+  const bool complete = read_inputs(scorer(site), site->sources, n, site->x.data(),
+                                    [fcinfo](int position) { return fcinfo->args[position]; });
+  if (!complete) PG_RETURN_NULL();
   PG_RETURN_FLOAT8(score(site));
 }
 
@@ -94,11 +89,10 @@ PERSONA_FUNCTION(predict_record)
   CallSite* site = call_site(fcinfo);
   read_record(fcinfo, site, scorer_inputs);
   const int n = static_cast<int>(site->x.size());
-  for (int i = 0; i < n; i++) {
-    InputSource* source = &site->sources[i];
-    if (site->nulls[source->position]) PG_RETURN_NULL();
-    site->x[i] = read_input(scorer(site), i, source, site->values[source->position]);
-  }
+  const bool complete = read_inputs(scorer(site), site->sources, n, site->x.data(), [site](int position) {
+    return NullableDatum{site->values[position], site->nulls[position]};
+  });
+  if (!complete) PG_RETURN_NULL();
   PG_RETURN_FLOAT8(score(site));
 }
 
@@ -129,7 +123,17 @@ PERSONA_FUNCTION(predict_array)
     }
     check_value_count(*site->binding.model, site->x.size(), given);
   });
-  if (array_contains_nulls(array)) PG_RETURN_NULL();
-  std::memcpy(site->x.data(), ARR_DATA_PTR(array), sizeof(double) * static_cast<std::size_t>(n));
+  if (!array_contains_nulls(array)) {
+    std::memcpy(site->x.data(), ARR_DATA_PTR(array), sizeof(double) * static_cast<std::size_t>(n));
+    PG_RETURN_FLOAT8(score(site));
+  }
+  Datum* values = nullptr;
+  bool* nulls = nullptr;
+  int count = 0;
+  deconstruct_array(array, FLOAT8OID, sizeof(double), true, TYPALIGN_DOUBLE, &values, &nulls, &count);
+  for (int i = 0; i < n; i++) {
+    site->x[i] = nulls[i] ? std::nan("") : DatumGetFloat8(values[i]);
+    if (nulls[i] && !scorer(site)->takes_missing(i)) PG_RETURN_NULL();
+  }
   PG_RETURN_FLOAT8(score(site));
 }

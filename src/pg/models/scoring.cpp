@@ -65,15 +65,44 @@ void check_value_count(const LoadedModel& model, std::size_t needed, int given) 
 
 namespace {
 
+double part_level(const Scorer& scorer, int input, DatePart part, int number) {
+  return scorer.level(input, date_part_labels(part)[static_cast<std::size_t>(date_part_label(part, number))]);
+}
+
+SourceColumn::Family family_of(const ScorerInput& input) {
+  if (input.part != DatePart::none) return SourceColumn::Family::time;
+  if (input.element > 0) return SourceColumn::Family::array;
+  return input.encoding == Encoding::number ? SourceColumn::Family::number : SourceColumn::Family::label;
+}
+
+const char* fitted_on(const ScorerInput& input) {
+  switch (family_of(input)) {
+    case SourceColumn::Family::time:
+      return "a date or timestamp";
+    case SourceColumn::Family::array:
+      return "an array of numbers";
+    case SourceColumn::Family::number:
+      return "a number";
+    default:
+      return "a label";
+  }
+}
+
 void check_input_type(const LoadedModel& model, const ScorerInput& input, Oid type) {
-  const bool number = input.encoding == Encoding::number;
   const auto family = pg_call([&] { return type_family(type); });
-  if (family == (number ? SourceColumn::Family::number : SourceColumn::Family::label)) return;
+  if (family == family_of(input)) return;
   const std::string name = pg_call([&] { return format_type_be(type); });
   throw Error(sqlstate::kDatatypeMismatch,
-              "column \"" + input.name + "\" has type " + name + ", but model \"" + model.address() +
-                  "\" was fitted on a " + (number ? "number" : "label"),
+              "column \"" + input.column() + "\" has type " + name + ", but model \"" + model.address() +
+                  "\" was fitted on " + fitted_on(input),
               "", "Cast the column to the type it had in the source.");
+}
+
+std::size_t find_input(const LoadedModel& model, const ScorerInput& input,
+                       const std::vector<std::string>& names) {
+  const auto found = std::find(names.begin(), names.end(), input.column());
+  if (found == names.end()) throw_missing_input(model, input.column(), names);
+  return static_cast<std::size_t>(found - names.begin());
 }
 
 }  // namespace
@@ -82,25 +111,52 @@ void bind_inputs(const LoadedModel& model, const std::vector<ScorerInput>& input
                  const std::vector<std::string>& names, const std::vector<Oid>& types, InputSource* sources,
                  MemoryContext context) {
   for (std::size_t i = 0; i < inputs.size(); i++) {
-    std::size_t at = 0;
-    while (at < names.size() && names[at] != inputs[i].name) at++;
-    if (at == names.size()) throw_missing_input(model, inputs[i].name, names);
-    check_input_type(model, inputs[i], types[at]);
-    sources[i].position = static_cast<int>(at);
+    const ScorerInput& input = inputs[i];
+    const std::size_t at = find_input(model, input, names);
+    check_input_type(model, input, types[at]);
+    InputSource* source = &sources[i];
+    source->position = static_cast<int>(at);
+    source->part = input.part;
+    source->name = input.column().c_str();  // the model outlives what is bound to it
     pg_call([&] {
-      prepare_reader(&sources[i].reader, types[at], inputs[i].encoding == Encoding::label, context);
+      if (input.element > 0) {
+        source->length = input.element == 1 ? input.length : -1;
+        prepare_array_reader(&source->array, types[at]);
+        return;
+      }
+      prepare_reader(&source->reader, types[at], input.encoding == Encoding::label, context);
+      source->float8 = source->reader.type == FLOAT8OID && input.encoding == Encoding::number;
+      if (input.part != DatePart::none) source->zone = find_time_zone(model.settings.time_zone.c_str());
     });
   }
 }
 
-double read_input(const Scorer* scorer, int input, InputSource* source, Datum value) {
-  if (scorer->inputs()[static_cast<std::size_t>(input)].encoding == Encoding::number) {
-    double number;
-    source->reader.number(value, &number);
-    return number;
+bool read_missing_input(const Scorer* scorer, int input, const InputSource* source, double* x) {
+  if (!scorer->takes_missing(input)) return false;
+  x[input] = guarded([&] { return scorer->missing(input); });
+  for (int k = 1; k < source->length; k++) x[input + k] = x[input];
+  return true;
+}
+
+bool read_input(const Scorer* scorer, int input, InputSource* source, Datum value, double* x) {
+  if (source->length > 0) {
+    return source->array.numbers(value, source->name, source->length, x + input) ||
+           scorer->takes_missing(input);
   }
-  const std::string_view label = source->reader.label(value);
-  return guarded([&] { return scorer->level(input, label); });
+  const bool number = scorer->inputs()[static_cast<std::size_t>(input)].encoding == Encoding::number;
+  if (source->part != DatePart::none) {
+    int part = 0;
+    if (!read_date_part(source->reader.type, value, source->part, source->zone, &part)) {
+      return read_missing_input(scorer, input, source, x);
+    }
+    x[input] = number ? part : guarded([&] { return part_level(*scorer, input, source->part, part); });
+  } else if (number) {
+    source->reader.number(value, &x[input]);
+  } else {
+    const std::string_view label = source->reader.label(value);
+    x[input] = guarded([&] { return scorer->level(input, label); });
+  }
+  return true;
 }
 
 std::string number_text(double x) {
@@ -131,76 +187,30 @@ OptionValue json_input(const LoadedModel& model, Datum jsonb, const ScorerInput&
               number ? "The model was fitted on a number." : "The model was fitted on a label.");
 }
 
-bool read_json_inputs(const LoadedModel& model, Datum jsonb, std::vector<double>* x,
-                      std::vector<std::string>* texts) {
+StreamColumn stream_input(const LoadedModel& model, const Source& source, int index) {
   const Scorer& scorer = scorer_of(model);
-  const std::vector<std::string> names = json_names(jsonb, "features");
-  bool complete = true;
-  for (std::size_t i = 0; i < scorer.inputs().size(); i++) {
-    const OptionValue value = json_input(model, jsonb, scorer.inputs()[i], names);
-    if (const auto* number = std::get_if<double>(&value)) {
-      x->push_back(*number);
-      if (texts != nullptr) texts->push_back(number_text(*number));
-    } else if (const auto* label = std::get_if<std::string>(&value)) {
-      x->push_back(scorer.level(static_cast<int>(i), *label));
-      if (texts != nullptr) texts->push_back(*label);
-    } else {
-      complete = false;
-    }
-  }
-  return complete;
+  const ScorerInput& input = scorer.inputs()[static_cast<std::size_t>(index)];
+  std::vector<std::string> names;
+  for (const SourceColumn& column : source.columns) names.push_back(column.name);
+  const std::size_t at = find_input(model, input, names);
+  check_input_type(model, input, source.types[at]);
+  StreamColumn column;
+  column.source = static_cast<int>(at);
+  column.encoding = input.encoding;
+  column.missing = scorer.takes_missing(index) ? Missing::pass : Missing::omit;
+  column.part = input.part;
+  column.element = input.element;
+  column.length = input.length;
+  return column;
 }
 
-bool read_record_inputs(const LoadedModel& model, Datum record, std::vector<double>* x,
-                        std::vector<std::string>* texts) {
-  const Scorer& scorer = scorer_of(model);
-  HeapTupleHeader header = nullptr;
-  TupleDesc descriptor = nullptr;
-  Datum* values = nullptr;
-  bool* nulls = nullptr;
-  InputSource* sources = nullptr;
-  const std::size_t n = scorer.inputs().size();
-  pg_call([&] {
-    header = DatumGetHeapTupleHeader(record);
-    descriptor =
-        lookup_rowtype_tupdesc_copy(HeapTupleHeaderGetTypeId(header), HeapTupleHeaderGetTypMod(header));
-    HeapTupleData tuple;
-    tuple.t_len = HeapTupleHeaderGetDatumLength(header);
-    ItemPointerSetInvalid(&tuple.t_self);
-    tuple.t_tableOid = InvalidOid;
-    tuple.t_data = header;
-    values = static_cast<Datum*>(palloc(sizeof(Datum) * descriptor->natts));
-    nulls = static_cast<bool*>(palloc(descriptor->natts));
-    heap_deform_tuple(&tuple, descriptor, values, nulls);
-    sources = static_cast<InputSource*>(palloc0(sizeof(InputSource) * (n + 1)));
-  });
-  std::vector<std::string> names;
-  std::vector<Oid> types;
-  for (int i = 0; i < descriptor->natts; i++) {
-    const Form_pg_attribute attribute = TupleDescAttr(descriptor, i);
-    names.emplace_back(attribute->attisdropped ? "" : NameStr(attribute->attname));
-    types.push_back(attribute->atttypid);
+double block_input(const Scorer& scorer, int input, const RowBlock& block, int row) {
+  if (scorer.inputs()[static_cast<std::size_t>(input)].encoding == Encoding::number) {
+    return block.numbers(input)[row];
   }
-  bind_inputs(model, scorer.inputs(), names, types, sources, CurrentMemoryContext);
-  for (std::size_t i = 0; i < n; i++) {
-    InputSource* source = &sources[i];
-    if (nulls[source->position]) return false;
-    const Datum value = values[source->position];
-    x->push_back(pg_call([&] { return read_input(&scorer, static_cast<int>(i), source, value); }));
-    if (texts == nullptr) continue;
-    if (scorer.inputs()[i].encoding == Encoding::label) {
-      texts->emplace_back(pg_call([&] { return source->reader.label(value); }));
-      continue;
-    }
-    const Oid type = types[static_cast<std::size_t>(source->position)];
-    texts->emplace_back(pg_call([&] {
-      Oid output;
-      bool is_varlena;
-      getTypeOutputInfo(type, &output, &is_varlena);
-      return static_cast<const char*>(OidOutputFunctionCall(output, value));
-    }));
-  }
-  return true;
+  const std::int32_t code = block.labels(input)[row];
+  return code == kMissingLabel ? scorer.missing(input)
+                               : scorer.level(input, block.dictionary(input).label(code));
 }
 
 }  // namespace persona::pg

@@ -26,7 +26,7 @@ void insert_coefficients(std::int64_t model_id, const std::vector<Coefficient>& 
   std::vector<std::string> term, outcome, group_key;
   std::vector<double> lambda;
   std::vector<std::optional<double>> estimate, std_error, statistic, p_value, ci_low, ci_high, odds_ratio,
-      vif;
+      vif, mean;
   for (const Coefficient& c : coefficients) {
     term.push_back(c.term);
     outcome.push_back(c.outcome);
@@ -40,19 +40,20 @@ void insert_coefficients(std::int64_t model_id, const std::vector<Coefficient>& 
     ci_high.push_back(c.ci_high);
     odds_ratio.push_back(c.odds_ratio);
     vif.push_back(c.vif);
+    mean.push_back(c.mean);
   }
   static Statement statement(
       "INSERT INTO persona.coefficient (model_id, term, outcome, group_key, lambda, estimate, std_error, "
-      "statistic, p_value, ci_low, ci_high, odds_ratio, vif, term_no) "
+      "statistic, p_value, ci_low, ci_high, odds_ratio, vif, mean, term_no) "
       "SELECT $1, u.* FROM unnest($2::text[], $3::text[], $4::text[], $5::float8[], $6::float8[], "
       "$7::float8[], "
-      "$8::float8[], $9::float8[], $10::float8[], $11::float8[], $12::float8[], $13::float8[]) WITH "
-      "ORDINALITY AS u");
+      "$8::float8[], $9::float8[], $10::float8[], $11::float8[], $12::float8[], $13::float8[], "
+      "$14::float8[]) WITH ORDINALITY AS u");
   Params params;
   params.int8(model_id).text_array(term).text_array(outcome).text_array(group_key).float8_array(lambda);
   params.nullable_float8_array(estimate).nullable_float8_array(std_error).nullable_float8_array(statistic);
   params.nullable_float8_array(p_value).nullable_float8_array(ci_low).nullable_float8_array(ci_high);
-  params.nullable_float8_array(odds_ratio).nullable_float8_array(vif);
+  params.nullable_float8_array(odds_ratio).nullable_float8_array(vif).nullable_float8_array(mean);
   statement.run(params, false);
 }
 
@@ -60,7 +61,10 @@ void insert_features(std::int64_t model_id, const std::vector<Feature>& features
   static Statement statement(
       "INSERT INTO persona.feature (model_id, feature_no, feature, role, type, mean, sd, min, max, "
       "quantiles, "
-      "levels, shares) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
+      "levels, shares, source_column, element, basis, knots, missing) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
+      "CASE WHEN $18 THEN array_append($11::text[], NULL) ELSE $11::text[] END, $12, $13, $14, $15, $16, "
+      "$17)");
   int number = 0;
   for (const Feature& f : features) {
     Params params;
@@ -75,8 +79,16 @@ void insert_features(std::int64_t model_id, const std::vector<Feature>& features
     if (f.levels.empty()) {
       params.null(TEXTARRAYOID).null(FLOAT8ARRAYOID);
     } else {
-      params.text_array(f.levels).float8_array(f.shares);
+      // What stands for missing values is a level without a name.
+      params.text_array({f.levels.begin(), f.levels.end() - (f.missing_level ? 1 : 0)})
+          .float8_array(f.shares);
     }
+    params.text(f.source_column.empty() ? std::nullopt : std::optional<std::string>(f.source_column));
+    f.element > 0 ? params.int4(f.element) : params.null(INT4OID);
+    params.text(f.basis.empty() ? std::nullopt : std::optional<std::string>(f.basis));
+    f.knots.empty() ? params.null(FLOAT8ARRAYOID) : params.float8_array(f.knots);
+    f.stream >= 0 ? params.int8(f.missing) : params.null(INT8OID);
+    params.datum(BOOLOID, BoolGetDatum(f.missing_level));
     statement.run(params, false);
   }
 }

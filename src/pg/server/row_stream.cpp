@@ -1,5 +1,6 @@
 #include "pg/server/row_stream.h"
 
+#include "pg/server/time_parts.h"
 #include "pg/server/values.h"
 
 extern "C" {
@@ -13,7 +14,16 @@ struct Column {
   int attribute;  // from 0
   int target;     // column of the block
   Missing missing;
+  DatePart part;
   ValueReader reader;
+};
+
+struct ArrayColumn {
+  int attribute;
+  int target;  // of the first element; the others follow
+  int length;
+  Missing missing;
+  ArrayReader reader;
 };
 
 // The common case, read without a call or a branch.
@@ -33,9 +43,13 @@ struct Receiver {
   Float8Column* float8s;  // that must be there
   Column* numbers;        // all others
   Column* labels;
+  ArrayColumn* arrays;
   int float8_count;
   int number_count;
   int label_count;
+  int array_count;
+  double* elements;  // of one array
+  pg_tz* zone;
   const double* weights;  // where the block has the weights; null without them
   const char* weight_name;
   int last_attribute;
@@ -53,6 +67,37 @@ void flush(Receiver* r) {
   MemoryContextReset(r->scratch);
 }
 
+const char* column_name(const Receiver* r, int attribute) {
+  return NameStr(TupleDescAttr(r->descriptor, attribute)->attname);
+}
+
+bool read_number(const Receiver* r, const Column* c, Datum value, double* result) {
+  if (c->part == DatePart::none) return c->reader.number(value, result);
+  int part = 0;
+  const bool there = read_date_part(c->reader.type, value, c->part, r->zone, &part);
+  *result = part;
+  return there;
+}
+
+bool read_arrays(Receiver* r, const Datum* values, const bool* nulls) {
+  bool complete = true;
+  for (int i = 0; i < r->array_count && complete; i++) {
+    const ArrayColumn* c = &r->arrays[i];
+    bool there = !nulls[c->attribute];
+    if (there) {
+      there = c->reader.numbers(values[c->attribute], column_name(r, c->attribute), c->length, r->elements);
+    } else {
+      std::fill_n(r->elements, c->length, std::numeric_limits<double>::quiet_NaN());
+    }
+    if (!there) {
+      complete = c->missing == Missing::pass;
+      r->passed = true;
+    }
+    for (int k = 0; k < c->length; k++) r->block->numbers(c->target + k)[r->filled] = r->elements[k];
+  }
+  return complete;
+}
+
 // Reads the number columns; false when one that must be there is missing.
 bool read_numbers(Receiver* r, const Datum* values, const bool* nulls) {
   const int row = r->filled;
@@ -66,19 +111,28 @@ bool read_numbers(Receiver* r, const Datum* values, const bool* nulls) {
   for (int i = 0; i < r->number_count && complete; i++) {
     const Column* c = &r->numbers[i];
     double value;
-    if (nulls[c->attribute] || !c->reader.number(values[c->attribute], &value)) {
+    if (nulls[c->attribute] || !read_number(r, c, values[c->attribute], &value)) {
       complete = c->missing == Missing::pass;
       r->passed = true;
       value = std::numeric_limits<double>::quiet_NaN();
     }
     r->block->numbers(c->target)[row] = value;
   }
-  return complete;
+  return complete && (r->array_count == 0 || read_arrays(r, values, nulls));
 }
 
-bool labels_complete(const Receiver* r, const bool* nulls) {
+bool label_is_missing(const Receiver* r, const Column* c, const Datum* values, const bool* nulls) {
+  if (nulls[c->attribute]) return true;
+  int part;
+  return c->part != DatePart::none &&
+         !read_date_part(c->reader.type, values[c->attribute], c->part, r->zone, &part);
+}
+
+bool labels_complete(Receiver* r, const Datum* values, const bool* nulls) {
   for (int i = 0; i < r->label_count; i++) {
-    if (nulls[r->labels[i].attribute] && r->labels[i].missing != Missing::pass) return false;
+    if (!label_is_missing(r, &r->labels[i], values, nulls)) continue;
+    if (r->labels[i].missing != Missing::pass) return false;
+    r->passed = true;
   }
   return true;
 }
@@ -90,8 +144,13 @@ void read_labels(Receiver* r, const Datum* values, const bool* nulls) {
     const Datum value = values[c->attribute];
     std::int32_t code = kMissingLabel;
     bool ok = true;
-    if (nulls[c->attribute]) {
-      r->passed = true;
+    if (r->passed && label_is_missing(r, c, values, nulls)) {
+      ok = true;
+    } else if (c->part != DatePart::none) {
+      int part = 0;
+      read_date_part(c->reader.type, value, c->part, r->zone, &part);
+      const auto label = static_cast<std::size_t>(date_part_label(c->part, part));
+      ok = guard(&r->error, [&] { code = dictionary.intern(date_part_labels(c->part)[label]); });
     } else if (c->reader.type == INT8OID || c->reader.type == INT4OID) {
       const std::int64_t id = c->reader.type == INT8OID ? DatumGetInt64(value) : DatumGetInt32(value);
       ok = guard(&r->error, [&] { code = dictionary.intern(id); });
@@ -116,23 +175,38 @@ bool has_weight(const Receiver* r) {
   return weight > 0;
 }
 
-// Which columns of a row that is left out, or passed on, are missing.
+// Whether a column of the row at hand is missing. The elements of an array are read at its first.
+bool is_missing(Receiver* r, const StreamColumn& column, const Datum* values, const bool* nulls) {
+  if (nulls[column.source]) return true;
+  const Oid type = TupleDescAttr(r->descriptor, column.source)->atttypid;
+  if (column.element > 0) {
+    if (column.element == 1) {
+      ArrayReader reader = {};
+      prepare_array_reader(&reader, type);
+      reader.numbers(values[column.source], column_name(r, column.source), column.length, r->elements);
+    }
+    return std::isnan(r->elements[column.element - 1]);
+  }
+  int part;
+  if (column.part != DatePart::none) {
+    return !read_date_part(getBaseType(type), values[column.source], column.part, r->zone, &part);
+  }
+  if (column.encoding == Encoding::label) return false;
+  ValueReader reader = {};
+  reader.type = getBaseType(type);
+  double value;
+  return !reader.number(values[column.source], &value);
+}
+
+// Counts which columns of a row are missing, or refuses the row.
 void count_missing(Receiver* r, const Datum* values, const bool* nulls) {
   for (std::size_t i = 0; i < r->requested->size(); i++) {
     const StreamColumn& column = (*r->requested)[i];
-    const Form_pg_attribute attribute = TupleDescAttr(r->descriptor, column.source);
-    bool missing = nulls[column.source];
-    if (!missing && column.encoding == Encoding::number) {
-      ValueReader reader = {};
-      reader.type = getBaseType(attribute->atttypid);
-      double value;
-      missing = !reader.number(values[column.source], &value);
-    }
-    if (!missing) continue;
+    if (!is_missing(r, column, values, nulls)) continue;
     r->count->missing[i]++;
     if (column.missing != Missing::fail) continue;
     ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-                    errmsg("column \"%s\" has a NULL, NaN or infinite value", NameStr(attribute->attname)),
+                    errmsg("column \"%s\" has a NULL, NaN or infinite value", column_name(r, column.source)),
                     errdetail("The option \"nulls\" is \"error\"."),
                     errhint("Fill the value in the source, or set \"nulls\" to \"omit\" or \"impute\".")));
   }
@@ -145,7 +219,7 @@ bool receive(TupleTableSlot* slot, DestReceiver* self) {
   const bool* nulls = slot->tts_isnull;
   MemoryContext const outer = MemoryContextSwitchTo(r->scratch);
   r->passed = false;
-  const bool complete = read_numbers(r, values, nulls) && labels_complete(r, nulls);
+  const bool complete = read_numbers(r, values, nulls) && labels_complete(r, values, nulls);
   const bool weighs = !complete || has_weight(r);
   if (complete && weighs) read_labels(r, values, nulls);
   if (!complete || (weighs && r->passed)) count_missing(r, values, nulls);
@@ -168,6 +242,8 @@ void startup(DestReceiver* self, int /*operation*/, TupleDesc descriptor) {
   r->float8s = static_cast<Float8Column*>(palloc0(sizeof(Float8Column) * (n + 1)));
   r->numbers = static_cast<Column*>(palloc0(sizeof(Column) * (n + 1)));
   r->labels = static_cast<Column*>(palloc0(sizeof(Column) * (n + 1)));
+  r->arrays = static_cast<ArrayColumn*>(palloc0(sizeof(ArrayColumn) * (n + 1)));
+  r->elements = static_cast<double*>(palloc(sizeof(double) * (n + 1)));
   r->scratch = AllocSetContextCreate(CurrentMemoryContext, "persona row", ALLOCSET_DEFAULT_SIZES);
   for (int i = 0; i < n; i++) {
     const StreamColumn& requested = (*r->requested)[i];
@@ -182,10 +258,21 @@ void startup(DestReceiver* self, int /*operation*/, TupleDesc descriptor) {
       r->float8s[r->float8_count++] = {requested.source, r->block->numbers(i)};
       continue;
     }
+    if (requested.element > 0) {
+      if (requested.element > 1) continue;
+      ArrayColumn* array = &r->arrays[r->array_count++];
+      array->attribute = requested.source;
+      array->target = i;
+      array->length = requested.length;
+      array->missing = requested.missing;
+      prepare_array_reader(&array->reader, type);
+      continue;
+    }
     Column* c = label ? &r->labels[r->label_count++] : &r->numbers[r->number_count++];
     c->attribute = requested.source;
     c->target = i;
     c->missing = requested.missing;
+    c->part = requested.part;
     prepare_reader(&c->reader, type, label, CurrentMemoryContext);
   }
 }
@@ -208,7 +295,7 @@ void send_rows(const char* query, DestReceiver* receiver) {
 }
 
 StreamCount stream_rows(const std::string& query, const std::vector<StreamColumn>& columns, RowBlock* block,
-                        RowSink* sink) {
+                        RowSink* sink, const char* zone) {
   StreamCount count;
   count.missing.resize(columns.size());
   pg_call([&] {
@@ -222,6 +309,7 @@ StreamCount stream_rows(const std::string& query, const std::vector<StreamColumn
     r->block = block;
     r->sink = sink;
     r->count = &count;
+    r->zone = find_time_zone(zone);
     send_rows(query.c_str(), &r->base);
   });
   return count;

@@ -28,9 +28,10 @@ class RowSink {
 };
 
 /// Runs `query` (one SELECT) as the current user and sends the columns to `sink`, in `block`, which keeps the
-/// dictionaries of label columns afterwards. Needs SPI.
+/// dictionaries of label columns afterwards. Parts of timestamptz are those of `zone`, the session's for
+/// null. Needs SPI.
 StreamCount stream_rows(const std::string& query, const std::vector<StreamColumn>& columns, RowBlock* block,
-                        RowSink* sink);
+                        RowSink* sink, const char* zone = nullptr);
 
 /// Runs `query` (one SELECT) as the current user and sends its rows to `receiver`, which is server code; so
 /// is this function. Needs SPI.

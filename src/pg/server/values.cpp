@@ -63,8 +63,47 @@ void prepare_reader(ValueReader* reader, Oid type, bool labels, MemoryContext co
   fmgr_info_cxt(output, &reader->output, context);
 }
 
+bool ArrayReader::numbers(Datum array, const char* column, int length, double* values) const {
+  ArrayType* a = DatumGetArrayTypeP(array);
+  const int count = ArrayGetNItems(ARR_NDIM(a), ARR_DIMS(a));
+  if (count != length) {
+    ereport(ERROR,
+            (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+             errmsg("array column \"%s\" has a row with %d elements and not %d", column, count, length),
+             errhint("Give all arrays of the column the same length.")));
+  }
+  bool complete = true;
+  Datum* elements = nullptr;
+  bool* nulls = nullptr;
+  const bool direct = element.type == FLOAT8OID && !ARR_HASNULL(a);
+  if (direct) {
+    std::memcpy(values, ARR_DATA_PTR(a), sizeof(double) * static_cast<std::size_t>(length));
+  } else {
+    int n = 0;
+    deconstruct_array(a, ARR_ELEMTYPE(a), size, by_value, alignment, &elements, &nulls, &n);
+  }
+  for (int i = 0; i < length; i++) {
+    const bool there =
+        direct ? std::isfinite(values[i]) : !nulls[i] && element.number(elements[i], &values[i]);
+    if (!there) values[i] = std::numeric_limits<double>::quiet_NaN();
+    complete = complete && there;
+  }
+  return complete;
+}
+
+void prepare_array_reader(ArrayReader* reader, Oid type) {
+  const Oid element = get_element_type(getBaseType(type));
+  prepare_reader(&reader->element, element, false, CurrentMemoryContext);
+  get_typlenbyvalalign(element, &reader->size, &reader->by_value, &reader->alignment);
+}
+
 SourceColumn::Family type_family(Oid type) {
   const Oid base = getBaseType(type);
+  const Oid element = get_element_type(base);
+  if (OidIsValid(element)) {
+    return type_family(element) == SourceColumn::Family::number ? SourceColumn::Family::array
+                                                                : SourceColumn::Family::other;
+  }
   switch (base) {
     case INT2OID:
     case INT4OID:

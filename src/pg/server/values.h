@@ -22,6 +22,21 @@ struct ValueReader {
 /// Fills a reader for columns of `type`. `labels` looks the output function up in `context`.
 void prepare_reader(ValueReader* reader, Oid type, bool labels, MemoryContext context);
 
+/// How arrays of a numeric type are read. Plain data and server code, as ValueReader.
+struct ArrayReader {
+  ValueReader element;
+  int16 size;  ///< of an element, and how it is stored
+  bool by_value;
+  char alignment;
+
+  /// Reads `length` numbers, NaN where one is NULL, NaN or infinite; answers whether all are there. 22023,
+  /// naming the column, for an array of another length.
+  bool numbers(Datum array, const char* column, int length, double* values) const;
+};
+
+/// Fills a reader for columns of the array type `type`.
+void prepare_array_reader(ArrayReader* reader, Oid type);
+
 /// How fit may use columns of this type.
 SourceColumn::Family type_family(Oid type);
 
