@@ -1,5 +1,7 @@
 #include "core/regression/generalized_linear_fitter.h"
 
+#include "core/regression/score_summary.h"
+
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -20,7 +22,7 @@ constexpr double kGlmAliasTolerance = 1e-13;
 
 // So many rows are fitted first, then so many, then all: what is learned on a part saves passes over the
 // whole, of which the last part leaves about three.
-constexpr std::int64_t kPartRows[] = {10000, 60000};
+constexpr std::int64_t kPartRows[] = {10000, 100000};
 // Only when the whole is so many times larger.
 constexpr std::int64_t kLeastRatio = 4;
 // A part is fitted to within this share of its sampling error.
@@ -40,14 +42,16 @@ class NoProgress final : public Poll {
 }  // namespace
 
 GeneralizedLinearFitter::GeneralizedLinearFitter(const FitRequest& request, const char* kind,
-                                                 bool class_target)
-    : design_(request, kind, class_target),
+                                                 bool class_target, Load load)
+    : load_(load),
+      of_group_(request.of_group),
+      design_(request, kind, class_target),
       options_(request.options),
       penalty_(options_),
       error_kind_(error_kind(request.options)),
       accumulator_(0, cross_products_kernel(), SumPrecision::double_),
       sample_(design_.sample_width(), static_cast<std::uint64_t>(options_.integer("seed"))),
-      rows_(design_) {
+      rows_(design_, request) {
   const int numbers = class_target ? 0 : 1;  // the target's column
   offset_column_ = design_.offset_stream() < 0 ? -1 : numbers;
   design_column_ = numbers + (offset_column_ < 0 ? 0 : 1);
@@ -82,7 +86,7 @@ void GeneralizedLinearFitter::consume(const RowBlock& block, Poll& poll) {
     }
     offset_total_ += weight * std::exp(offsets[r] - offset_peak_);
   }
-  sample_rows(design_, block, target, sample_);
+  if (!of_group_) sample_rows(design_, block, target, sample_);
   rows_.append(design_, block, target);
 }
 
@@ -105,12 +109,14 @@ FittedModel GeneralizedLinearFitter::finish(const RowBlock& /*last*/, std::int64
     add_elastic_net(net, penalty_, names, design_.intercept(), true, model);
   }
   add_term_means(design_.terms(), products, design_column_, model.coefficients);
+  if (of_group_) return model;
   model.features = describe_features(design_, products, accumulator_, design_column_, sample_, poll);
   if (offset_column_ >= 0) {
     model.features.push_back(
         describe_offset(options_.text("offset"), products, accumulator_, offset_column_));
   }
   model.features.push_back(describe_target(products));
+  add_score_summary(design_, sample_, load_, options_, model, poll);
   return model;
 }
 

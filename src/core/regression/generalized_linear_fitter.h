@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -51,8 +52,10 @@ class GeneralizedLinearFitter : public Fitter {
   FittedModel finish(const RowBlock& last, std::int64_t skipped, Poll& poll) override;
 
  protected:
-  /// `class_target`: the target is a class, which the derived fitter describes; else it is a number.
-  GeneralizedLinearFitter(const FitRequest& request, const char* kind, bool class_target);
+  using Load = std::unique_ptr<Scorer> (*)(const StoredModel& stored, const Options& options);
+  /// `class_target`: the target is a class, which the derived fitter describes; else it is a number. `load`
+  /// makes the kind's scorer.
+  GeneralizedLinearFitter(const FitRequest& request, const char* kind, bool class_target, Load load);
 
   /// The target of the observed block's rows, as it is cached: class codes, or counts.
   virtual const double* read_target(const RowBlock& block) = 0;
@@ -90,6 +93,8 @@ class GeneralizedLinearFitter : public Fitter {
   /// `linear_predictors`: how many the model has.
   void add_notices(const GlmColumns& columns, const NewtonFit& fit, FittedModel& model) const;
 
+  Load load_;
+  bool of_group_;
   Design design_;
   Options options_;
   PenaltyOptions penalty_;

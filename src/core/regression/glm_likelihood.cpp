@@ -21,7 +21,7 @@ GlmLikelihood::GlmLikelihood(const RowCache& cache, GlmRows rows, std::vector<Mo
     values->resize(kGlmRows);
   }
   std::int64_t read = 0;
-  for (std::size_t i = 0; i < cache.blocks(); i += stride_) read += cache.block(i).rows;
+  for (std::size_t i = 0; i < cache.blocks(); i += stride_) read += cache.block_rows(i);
   if (cache.rows() > 0 && rows_.fold < 0)
     share_ = static_cast<double>(read) / static_cast<double>(cache.rows());
 }
@@ -80,7 +80,7 @@ LikelihoodEvaluation GlmLikelihood::evaluate(const Vector& theta, Derivatives de
                                                            : matrix_.kernel().accumulate_poisson;
   for (std::size_t i = 0; i < cache_->blocks(); i += stride_) {
     poll.check();
-    if (!reads(cache_->block(i))) continue;
+    if (!reads(i)) continue;
     fill(cache_->block(i));
     input.rows = matrix_.rows();
     accumulate(input, sums);
@@ -123,8 +123,8 @@ void GlmLikelihood::visit(const Vector& theta, const std::function<void(const Vi
   coefficients.resize(static_cast<std::size_t>(padded_columns(size())));
   for (std::size_t i = 0; i < cache_->blocks(); i += stride_) {
     poll.check();
+    if (!reads(i)) continue;
     const RowCache::Block& block = cache_->block(i);
-    if (!reads(block)) continue;
     fill(block);
     const auto padded = static_cast<std::size_t>(matrix_.padded_rows());
     matrix_.kernel().predict(matrix_.pointers(), size(), matrix_.padded_rows(), coefficients.data(),

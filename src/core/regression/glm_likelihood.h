@@ -58,8 +58,8 @@ class GlmLikelihood final : public Likelihood {
   void visit(const Vector& theta, const std::function<void(const VisitedRows&)>& visit, Poll& poll);
 
  private:
-  bool reads(const RowCache::Block& block) const {
-    return rows_.fold < 0 || (block.fold == rows_.fold) != rows_.other_folds;
+  bool reads(std::size_t block) const {
+    return rows_.fold < 0 || (cache_->block_fold(block) == rows_.fold) != rows_.other_folds;
   }
   void fill(const RowCache::Block& block);
   void compare_with_mean();

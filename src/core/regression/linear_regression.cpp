@@ -37,14 +37,15 @@ std::unique_ptr<Scorer> load(const StoredModel& stored, const Options& options);
 class LinearRegressionFitter final : public Fitter {
  public:
   explicit LinearRegressionFitter(const FitRequest& request)
-      : design_(request, kName, false),
+      : of_group_(request.of_group),
+        design_(request, kName, false),
         options_(request.options),
         penalty_(options_),
         error_kind_(error_kind(request.options)),
         first_design_column_(design_.offset_stream() < 0 ? 1 : 3),
         accumulator_(first_design_column_ + design_.columns()),
         sample_(design_.sample_width(), static_cast<std::uint64_t>(options_.integer("seed"))),
-        rows_(design_) {
+        rows_(design_, request) {
     if (penalty_.folds > 0) {
       folds_.emplace(penalty_.folds, static_cast<std::uint64_t>(options_.integer("seed")));
     }
@@ -74,7 +75,7 @@ class LinearRegressionFitter final : public Fitter {
       accumulator_.consume(block_columns_.data(), block.rows(), weights);
     }
     for (int r = 0; r < block.rows() && weights != nullptr; ++r) log_weights_ += std::log(weights[r]);
-    sample_rows(design_, block, target, sample_);
+    if (!of_group_) sample_rows(design_, block, target, sample_);
     if (error_kind_ != ErrorKind::classical) rows_.append(design_, block, response);
   }
 
@@ -106,6 +107,7 @@ class LinearRegressionFitter final : public Fitter {
       add_elastic_net(net, penalty_, names_of(terms), design_.intercept(), false, model);
     }
     add_term_means(terms, products, first_design_column_, model.coefficients);
+    if (of_group_) return model;
     model.features = describe_features(design_, products, accumulator_, first_design_column_, sample_, poll);
     const bool offset = design_.offset_stream() >= 0;
     if (offset) {
@@ -276,6 +278,7 @@ class LinearRegressionFitter final : public Fitter {
     add("condition_number", fit.condition_number);
   }
 
+  bool of_group_;
   Design design_;
   Options options_;
   PenaltyOptions penalty_;

@@ -19,10 +19,12 @@ constexpr const char* kName = "poisson_regression";
 constexpr double kStartingMean = 0.1;
 constexpr int kTargetColumn = 0;
 
+std::unique_ptr<Scorer> load(const StoredModel& stored, const Options& options);
+
 class PoissonRegressionFitter final : public GeneralizedLinearFitter {
  public:
   explicit PoissonRegressionFitter(const FitRequest& request)
-      : GeneralizedLinearFitter(request, kName, false) {}
+      : GeneralizedLinearFitter(request, kName, false, load) {}
 
  private:
   const double* read_target(const RowBlock& block) override {

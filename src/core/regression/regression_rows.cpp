@@ -10,13 +10,14 @@ int base_labels(const Design& design) { return static_cast<int>(design.base_labe
 
 }  // namespace
 
-RegressionRows::RegressionRows(const Design& design)
+RegressionRows::RegressionRows(const Design& design, const FitRequest& request)
     : target_(base_numbers(design)),
       weight_(design.weight_stream() < 0 ? -1 : target_ + 1),
       offset_(design.offset_stream() < 0 ? -1 : target_ + (weight_ < 0 ? 1 : 2)),
       cluster_(design.cluster_stream() < 0 ? -1 : base_labels(design)),
       cache_(target_ + 1 + (weight_ < 0 ? 0 : 1) + (offset_ < 0 ? 0 : 1),
-             base_labels(design) + (cluster_ < 0 ? 0 : 1)) {}
+             base_labels(design) + (cluster_ < 0 ? 0 : 1),
+             static_cast<std::size_t>(request.options.integer("memory")) << 20, request.open_store) {}
 
 void RegressionRows::set_folds(int folds, std::uint64_t seed) {
   folds_.emplace(folds, seed);
@@ -62,6 +63,9 @@ std::vector<OptionSpec> row_options() {
        {"classical", "robust", "cluster"}},
       {"cluster", OptionType::text, "null",
        "For standard errors by cluster: the column whose values say which rows belong together."},
+      {"memory", OptionType::integer, "256",
+       "Megabytes of rows kept in memory; the others go to a temporary file that each pass reads again.", 1,
+       1048576},
   };
 }
 

@@ -16,7 +16,8 @@ namespace persona {
 
 class RegressionRows {
  public:
-  explicit RegressionRows(const Design& design);
+  /// Beyond the option memory rows are stored, where the request has a store.
+  RegressionRows(const Design& design, const FitRequest& request);
 
   /// Each block of the cache is of one fold from now on, and finish() is to be called after the last row.
   void set_folds(int folds, std::uint64_t seed);
@@ -46,7 +47,7 @@ class RegressionRows {
   std::optional<FoldSorter> sorter_;
 };
 
-/// The options weight, offset, standard_errors and cluster.
+/// The options weight, offset, standard_errors, cluster and memory.
 std::vector<OptionSpec> row_options();
 
 /// The row of persona.feature for the option offset: a column of the row that is scored, whose coefficient is

@@ -6,6 +6,7 @@
 #include "pg/models/options_json.h"
 #include "pg/models/source_figures.h"
 #include "pg/server/row_stream.h"
+#include "pg/server/temp_store.h"
 
 extern "C" {
 #include "catalog/namespace.h"
@@ -98,6 +99,7 @@ Fit fit_source(const ModelDefinition& definition, Datum options) {
   request.target = definition.target.value_or("");
   request.key = resolve_key(*fit.kind, fit.source, &fit.definition);
   request.options = fit.options;
+  request.open_store = temp_stores();
   if (fit.kind->task == Task::regression || fit.kind->task == Task::classification) {
     measure_source(fit.source, &request);
   }
