@@ -4,13 +4,14 @@
 #include "core/recommend/item_knn.h"
 #include "core/regression/linear_regression.h"
 #include "core/regression/logistic_regression.h"
+#include "core/regression/poisson_regression.h"
 #include "core/scaling/scaler.h"
 
 namespace persona {
 
 const std::vector<const Kind*>& kinds() {
-  static const std::vector<const Kind*> all = {&linear_regression(), &logistic_regression(), &item_knn(),
-                                               &scaler()};
+  static const std::vector<const Kind*> all = {&linear_regression(), &logistic_regression(),
+                                               &poisson_regression(), &item_knn(), &scaler()};
   return all;
 }
 

@@ -1,7 +1,7 @@
 -- What the extension puts into the database: schema, tables, views, functions, comments, privileges, row security; and
 -- that the surface users' views depend on has not changed: argument names, defaults and result columns.
 BEGIN;
-SELECT plan(42);
+SELECT plan(43);
 
 CREATE TEMP TABLE member AS
   SELECT d.classid, d.objid FROM pg_depend d JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass
@@ -132,7 +132,7 @@ SELECT is_empty($$SELECT c.oid::regclass FROM pg_class c JOIN member m ON m.clas
 SELECT columns_are('persona', 'model',
   '{model_id,name,version,kind,source,search_path,time_zone,date_style,target,key,options,fitted_at,fitted_by,rows,skipped,seconds,format}'::name[]);
 SELECT columns_are('persona', 'coefficient',
-  '{model_id,term_no,term,outcome,group_key,lambda,estimate,std_error,statistic,p_value,ci_low,ci_high,mean}'::name[]);
+  '{model_id,term_no,term,outcome,group_key,lambda,estimate,std_error,statistic,p_value,ci_low,ci_high,odds_ratio,vif,mean}'::name[]);
 SELECT columns_are('persona', 'metric', '{model_id,metric,value}'::name[]);
 SELECT columns_are('persona', 'deployed_neighbor', '{name,version,item,support,rank,neighbor,score}'::name[]);
 SELECT col_is_pk('persona', 'model_name', 'name', 'a name is unique');
@@ -140,7 +140,7 @@ SELECT col_is_pk('persona', 'model_name', 'name', 'a name is unique');
 -- Kinds and options: what the views list is what fit takes.
 SELECT results_eq($$SELECT kind, task FROM persona.kind ORDER BY 1$$,
   $$VALUES ('item_knn', 'recommendation'), ('linear_regression', 'regression'), ('logistic_regression',
-    'classification'), ('scaler', 'transformation')$$, 'kinds');
+    'classification'), ('poisson_regression', 'regression'), ('scaler', 'transformation')$$, 'kinds');
 SELECT is_empty($$SELECT kind FROM persona.kind WHERE summary !~ '^[A-Z].*\.$'$$,
   'each says in a sentence what it is');
 SELECT is_empty($$SELECT kind, option FROM persona.kind_option WHERE summary !~ '\.$' OR summary ~ '  |" "'$$,
@@ -156,9 +156,12 @@ SELECT is_empty($$SELECT kind, option FROM persona.kind_option WHERE NOT CASE ty
 SELECT results_eq($$SELECT kind, array_agg(option ORDER BY option COLLATE "C") FROM persona.kind_option GROUP BY kind
   ORDER BY kind$$,
   $$VALUES ('item_knn', '{item,min_support,neighbors,refresh_hours,user,weight}'::text[]),
-           ('linear_regression', '{bins,confidence,date_parts,features,ignore,interactions,intercept,l2,max_levels,nulls,refresh_hours,seed,splines,unseen}'),
+           ('linear_regression',
+             '{bins,cluster,confidence,date_parts,features,ignore,interactions,intercept,l2,max_levels,memory,nulls,offset,refresh_hours,seed,splines,standard_errors,unseen,weight}'),
            ('logistic_regression',
-             '{bins,confidence,date_parts,features,ignore,interactions,intercept,l2,max_iterations,max_levels,nulls,refresh_hours,seed,splines,threshold,tolerance,unseen}'),
+             '{bins,class_weight,cluster,confidence,date_parts,features,ignore,interactions,intercept,l2,max_iterations,max_levels,memory,nulls,offset,refresh_hours,seed,splines,standard_errors,threshold,tolerance,unseen,weight}'),
+           ('poisson_regression',
+             '{bins,cluster,confidence,date_parts,features,ignore,interactions,intercept,l2,max_iterations,max_levels,memory,nulls,offset,refresh_hours,seed,splines,standard_errors,tolerance,unseen,weight}'),
            ('scaler', '{clip,features,ignore,method,methods,refresh_hours,seed}')$$,
              'options');
 SET LOCAL client_min_messages = warning;

@@ -1,6 +1,6 @@
 -- Missing values: rows left out, refused or imputed, and what a model that imputes says of a row without a value.
 BEGIN;
-SELECT plan(52);
+SELECT plan(70);
 SET LOCAL client_min_messages = warning;
 
 CREATE FUNCTION pg_temp.near(got float8, want float8, relative float8, description text) RETURNS text
@@ -125,6 +125,30 @@ SELECT pg_temp.near((pg_temp.coefficient('splined', term)).estimate, (pg_temp.co
 FROM (VALUES ('spline(age,1)'), ('spline(age,2)')) v(term);
 SELECT pg_temp.near(persona.predict('splined', '{"age": null}'),
   (SELECT avg(y) FROM customer WHERE age IS NULL OR age >= 'Infinity'), 1e-9, 'and the score of what is missing is its own mean');
+
+-- With weights, an offset and errors by cluster: the mean is the weighted one.
+CREATE TEMP TABLE visit AS
+SELECT g AS id, CASE WHEN g % 7 <> 0 THEN 1e6 + g * 37 % 500 END AS x, ('{a,b,NULL}'::text[])[1 + g % 3] AS l, 1 + g % 4 AS w,
+       ln(1 + g % 5) AS exposure, g % 20 AS shop, g * 31 % 6 AS n
+FROM generate_series(1, 2000) g;
+CREATE TEMP TABLE visit_by_hand AS
+SELECT id, coalesce(x, (SELECT sum(w * x) / sum(w) FILTER (WHERE x IS NOT NULL) FROM visit)) AS x, (x IS NULL)::int AS x_missing,
+       coalesce(l, 'z') AS l, w, exposure, shop, n
+FROM visit;
+SELECT persona.fit('visit', kind, 'visit', 'n', '{"nulls": "impute", "weight": "w", "offset": "exposure", "cluster": "shop",
+  "standard_errors": "cluster", "interactions": ["x:l"]}', 'id'),
+  persona.fit('visit_by_hand', kind, 'visit_by_hand', 'n', '{"weight": "w", "offset": "exposure", "cluster": "shop",
+  "standard_errors": "cluster", "interactions": ["x:l", "x_missing:l"]}', 'id')
+FROM unnest('{linear_regression,poisson_regression}'::text[]) WITH ORDINALITY k(kind, n) ORDER BY n;
+SELECT pg_temp.near(a.estimate, b.estimate, 1e-7, m.kind || ': ' || a.term)
+FROM persona.coefficient a JOIN persona.model m USING (model_id)
+JOIN persona.model h ON h.name = 'visit_by_hand' AND h.version = m.version
+JOIN persona.coefficient b ON b.model_id = h.model_id
+     AND b.term = replace(replace(a.term, 'x=NULL', 'x_missing'), 'l=NULL', 'l=z')
+WHERE m.name = 'visit' AND a.term <> '(intercept)' ORDER BY m.version, a.term_no;
+SELECT pg_temp.near(mean, (SELECT sum(w * x) / sum(w) FROM visit WHERE x IS NOT NULL), 1e-14, 'the weighted mean stands for x')
+FROM persona.feature JOIN persona.deployed_model USING (model_id) WHERE name = 'visit' AND feature = 'x';
+SELECT is(persona.predict('visit', '{"x": null, "l": null, "exposure": null}'), NULL, 'an offset is never imputed');
 
 -- A column that is never missing in training.
 SELECT persona.fit('never', 'linear_regression', 'SELECT id, id % 7 AS x, country, y FROM customer WHERE country IS NOT NULL', 'y',

@@ -185,7 +185,7 @@ TEST(CrossProductsChange, AddsAMultipleOfAColumn) {
   a.consume(given, 4);
   b.consume(wanted, 4);
   CrossProducts got = a.result();
-  got.add_multiple(0, 1, 0.1);
+  got.add_multiple(0, 1, DoubleDouble(0.1));
   const CrossProducts want = b.result();
   for (int i = 0; i < 3; ++i) {
     EXPECT_NEAR(got.mean_value(i), want.mean_value(i), 1e-9);

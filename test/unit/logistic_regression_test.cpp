@@ -7,11 +7,8 @@
 
 #include <gtest/gtest.h>
 
-#include "core/base/cpu.h"
 #include "core/base/random.h"
 #include "core/regression/linear_predictor.h"
-#include "core/regression/logistic_kernel.h"
-#include "core/regression/logistic_likelihood.h"
 #include "fit_support.h"
 #include "regression_data.h"
 
@@ -169,63 +166,6 @@ TEST(LogisticRegression, ScoreEquationsHoldForALongStream) {
   }
   for (const double sum : score) EXPECT_LE(std::fabs(sum), 1e-8 * kRows);
   EXPECT_LE(relative(*find_metric(model, "log_likelihood"), log_likelihood), 1e-10);
-}
-
-TEST(LogisticKernel, ExponentialsAreAccurate) {
-  std::vector<const LogisticKernel*> kernels = {&portable_logistic_kernel()};
-  if (cpu_has_avx2_fma()) kernels.push_back(&avx2_logistic_kernel());
-  std::vector<double> x;
-  for (int k = 0; k < 70800; ++k) x.push_back(-0.01 * k);
-  for (int k = 0; k < 2000; ++k) x.push_back(-std::ldexp(1.0, -k / 10) * (1 + 0.01 * (k % 10)));
-  std::vector<double> result(x.size());
-  for (const LogisticKernel* kernel : kernels) {
-    kernel->exponentials(x.data(), static_cast<int>(x.size()), result.data());
-    double most = 0;
-    for (std::size_t k = 0; k < x.size(); ++k) most = std::max(most, relative(result[k], std::exp(x[k])));
-    EXPECT_LE(most, 0x1p-51);  // 2 units in the last place
-  }
-  const double far[] = {-709, -1e4, -1e308, -750};
-  for (const LogisticKernel* kernel : kernels) {
-    kernel->exponentials(far, 4, result.data());
-    for (int k = 0; k < 4; ++k) EXPECT_DOUBLE_EQ(result[static_cast<std::size_t>(k)], std::exp(-708.0));
-  }
-}
-
-TEST(LogisticKernel, PortableAndVectorKernelsAgree) {
-  if (!cpu_has_avx2_fma()) GTEST_SKIP() << "this processor has no AVX2 and FMA";
-  Random random(4);
-  for (const int count : {1, 2, 3, 4, 5, 8, 11}) {
-    RowCache cache(count, 0);
-    for (int rows : {256, 256, 37, 1}) {
-      std::vector<std::vector<double>> x(static_cast<std::size_t>(count),
-                                         std::vector<double>(static_cast<std::size_t>(rows)));
-      std::vector<std::uint8_t> y(static_cast<std::size_t>(rows));
-      std::vector<const double*> pointers;
-      for (auto& column : x) {
-        for (double& value : column) value = random.normal();
-        pointers.push_back(column.data());
-      }
-      for (auto& value : y) value = static_cast<std::uint8_t>(random.below(2));
-      cache.append(pointers.data(), nullptr, y.data(), rows);
-    }
-    std::vector<LogisticColumn> columns(static_cast<std::size_t>(count));
-    Vector theta(count);
-    for (int j = 0; j < count; ++j) {
-      columns[static_cast<std::size_t>(j)].recipe.first.number = j;
-      theta(j) = random.normal();
-    }
-    NoPoll poll;
-    LogisticLikelihood portable(cache, columns, 1, 0.5, portable_logistic_kernel());
-    LogisticLikelihood vector(cache, columns, 1, 0.5, avx2_logistic_kernel());
-    const LikelihoodEvaluation a = portable.evaluate(theta, poll);
-    const LikelihoodEvaluation b = vector.evaluate(theta, poll);
-    EXPECT_LE(relative(a.log_likelihood, b.log_likelihood), 1e-14) << count;
-    EXPECT_LE((a.gradient - b.gradient).norm(), 1e-12 * 550) << count;
-    EXPECT_LE((a.hessian - b.hessian).norm(), 1e-13 * 550) << count;
-    EXPECT_NEAR(a.least_margin, b.least_margin, 1e-13);
-    EXPECT_NEAR(a.greatest_eta, b.greatest_eta, 1e-13);
-    EXPECT_EQ(a.hessian, a.hessian.transpose());
-  }
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "core/model/date_parts.h"
 #include "core/model/options.h"
 #include "core/model/row_block.h"
+#include "core/model/row_store.h"
 #include "core/model/rows.h"
 #include "core/model/scorer.h"
 #include "core/model/transformer.h"
@@ -38,6 +39,7 @@ struct FitRequest {
   std::string target;                 ///< empty when not given
   std::vector<std::string> key;       ///< columns that identify a row and are no features
   Options options;
+  OpenRowStore open_store;  ///< for rows beyond the option memory; null: all stay in memory
   /// Of columns, exact and over all finite values of the source, as quantile_requests() of regression/basis.h asks
   /// for them; empty
   /// for a column without values.

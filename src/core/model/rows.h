@@ -17,6 +17,8 @@ struct Coefficient {
   double lambda = 0;      ///< the penalty, for kinds that store a path
   std::optional<double> estimate, std_error, statistic, p_value, ci_low, ci_high;
   std::optional<double> mean;  ///< of the term in the training rows; absent for the intercept
+  std::optional<double> odds_ratio;  ///< exp(estimate) of a term, where the link is logit or log
+  std::optional<double> vif;         ///< variance inflation, 1 / (1 - R^2) of the term given the others
 };
 
 /// persona.feature: one source column, or a part of one, as the training rows had it. Role "target" describes

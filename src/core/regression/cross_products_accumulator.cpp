@@ -14,6 +14,10 @@ constexpr int kUnitRange = 200;
 // Squared ratio of mean to standard deviation from which on a column is shifted.
 constexpr double kFarSquared = 64;
 
+// With SumPrecision::double_ so many blocks are summed to 106 bits all the same: few rows are exact, and the
+// shifts of all others are means of many.
+constexpr std::int64_t kExactBlocks = 64;
+
 // Rounded to 24 bits, as float would, without its range.
 double short_number(double x) {
   int exponent = 0;
@@ -56,8 +60,9 @@ DoubleDouble sum_of_lanes(const double* pair) {
 
 }  // namespace
 
-CrossProductsAccumulator::CrossProductsAccumulator(int columns, const CrossProductsKernel& kernel)
-    : kernel_(&kernel), scratch_(kMaxRows / 8), bounds_(1, 1.0) {
+CrossProductsAccumulator::CrossProductsAccumulator(int columns, const CrossProductsKernel& kernel,
+                                                   SumPrecision precision)
+    : kernel_(&kernel), precision_(precision), scratch_(kMaxRows / 8), bounds_(1, 1.0) {
   std::fill_n(scratch(0), kMaxRows, 1.0);
   append_columns(columns);
 }
@@ -105,7 +110,7 @@ void CrossProductsAccumulator::choose_units() {
 // and where it is not, the greatest value is more than three times the least, so that not shifting costs at
 // most log2(4 rows) bits to cancellation. Later the shift is the mean where it is many standard deviations
 // away from zero, so that few values lie outside [c / 2, 2 c]; else zero, which costs at most
-// log2(kFarSquared).
+// log2(kFarSquared). Plain sums have no bits to spare and are always taken about the mean.
 void CrossProductsAccumulator::choose_shifts() {
   for (std::size_t j = 0; j < columns_.size(); ++j) {
     Column& column = columns_[j];
@@ -116,16 +121,59 @@ void CrossProductsAccumulator::choose_shifts() {
     }
     const double mean = merged_.mean(static_cast<int>(j)).hi;
     const double variance =
-        merged_.product(static_cast<int>(j), static_cast<int>(j)).hi / static_cast<double>(merged_.rows());
-    column.shift = mean * mean > kFarSquared * variance ? short_number(mean) : 0;
+        merged_.product(static_cast<int>(j), static_cast<int>(j)).hi / merged_.weight().hi;
+    const bool far = sums_plainly() || mean * mean > kFarSquared * variance;
+    column.shift = far ? short_number(mean) : 0;
   }
 }
 
-void CrossProductsAccumulator::consume(const double* const* columns, int rows) {
+bool CrossProductsAccumulator::sums_plainly() const {
+  return precision_ == SumPrecision::double_ && blocks_ >= kExactBlocks;
+}
+
+// Leaves the square roots of the weights, in units, in place of the constant 1.
+void CrossProductsAccumulator::take_roots(const double* weights, int rows) {
+  double low = 0;
+  double high = 0;
+  kernel_->range(weights, rows, &low, &high);
+  const int exponent = exponent_of(high) / 2 * 2;
+  if (std::abs(exponent - weight_exponent_) > kUnitRange) {
+    flush();
+    weight_exponent_ = exponent;
+  }
+  const double unit = std::ldexp(1.0, -weight_exponent_ / 2);
+  double* roots = scratch(0);
+  for (int r = 0; r < rows; ++r) roots[r] = std::sqrt(weights[r]) * unit;
+  bounds_[0] = power_of_two_above(std::sqrt(high) * unit);
+}
+
+// Answers a bound of the values before they are weighted.
+double CrossProductsAccumulator::shift_and_scale(const Column& column, const double* x, int rows,
+                                                 double* u) const {
+  const double unit = std::ldexp(1.0, -column.exponent / 2);
+  const double rest = std::ldexp(1.0, -column.exponent + column.exponent / 2);  // 2^-1074 has no inverse
+  const double shift = column.shift;
+  if (column.exponent == 0 && shift == 0) {
+    std::copy_n(x, rows, u);
+  } else if (column.exponent == 0) {
+    for (int r = 0; r < rows; ++r) u[r] = x[r] - shift;
+  } else {
+    for (int r = 0; r < rows; ++r) u[r] = x[r] * unit * rest - shift;
+  }
+  const double low = std::fabs(column.block_minimum * unit * rest - shift);
+  const double high = std::fabs(column.block_maximum * unit * rest - shift);
+  return std::max(low, high);
+}
+
+void CrossProductsAccumulator::consume(const double* const* columns, int rows, const double* weights) {
   update_ranges(columns, rows);
   if (!units_fit()) {
     flush();
     choose_units();
+  }
+  if (weights != nullptr) {
+    weighted_ = true;
+    take_roots(weights, rows);
   }
   if (rows_ == 0) choose_shifts();
 
@@ -133,26 +181,18 @@ void CrossProductsAccumulator::consume(const double* const* columns, int rows) {
   const std::ptrdiff_t padded = std::ptrdiff_t{steps} * kLanes;
   if (rows < kMaxRows) std::fill(scratch(0) + rows, scratch(0) + padded, 0.0);
   for (std::size_t j = 0; j < columns_.size(); ++j) {
-    const Column& column = columns_[j];
-    const double unit = std::ldexp(1.0, -column.exponent / 2);
-    const double rest = std::ldexp(1.0, -column.exponent + column.exponent / 2);  // 2^-1074 has no inverse
-    const double shift = column.shift;
-    const double* x = columns[j];
     double* u = scratch(static_cast<int>(j) + 1);
-    if (column.exponent == 0 && shift == 0) {
-      std::copy_n(x, rows, u);
-    } else if (column.exponent == 0) {
-      for (int r = 0; r < rows; ++r) u[r] = x[r] - shift;
-    } else {
-      for (int r = 0; r < rows; ++r) u[r] = x[r] * unit * rest - shift;
+    double bound = shift_and_scale(columns_[j], columns[j], rows, u);
+    if (weights != nullptr) {
+      const double* roots = scratch(0);
+      for (int r = 0; r < rows; ++r) u[r] *= roots[r];
+      bound *= bounds_[0];
     }
     std::fill(u + rows, u + padded, 0.0);
-    const double low = std::fabs(column.block_minimum * unit * rest - shift);
-    const double high = std::fabs(column.block_maximum * unit * rest - shift);
-    bounds_[j + 1] = power_of_two_above(std::max(low, high));
+    bounds_[j + 1] = power_of_two_above(bound);
   }
-  kernel_->accumulate(pointers_.data(), bounds_.data(), static_cast<int>(bounds_.size()), steps,
-                      state_.data());
+  const auto accumulate = sums_plainly() ? kernel_->accumulate_plain : kernel_->accumulate;
+  accumulate(pointers_.data(), bounds_.data(), static_cast<int>(bounds_.size()), steps, state_.data());
   if (rows < kMaxRows) std::fill(scratch(0) + rows, scratch(0) + padded, 1.0);
 
   rows_ += rows;
@@ -172,8 +212,8 @@ void CrossProductsAccumulator::flush() {
                                  static_cast<std::size_t>(i))]);
   };
   CrossProducts recent(count);
-  recent.set_rows(rows_);
-  const DoubleDouble n(static_cast<double>(rows_));
+  const DoubleDouble n = weighted_ ? total(0, 0) : DoubleDouble(static_cast<double>(rows_));
+  recent.set_rows(rows_, n, weight_exponent_);
   std::vector<DoubleDouble> means(static_cast<std::size_t>(count));  // of the shifted columns
   for (int j = 0; j < count; ++j) {
     const Column& column = columns_[static_cast<std::size_t>(j)];
@@ -192,6 +232,14 @@ void CrossProductsAccumulator::flush() {
 
 CrossProducts CrossProductsAccumulator::result() {
   flush();
+  if (precision_ == SumPrecision::full) return merged_;
+  // What plain sums leave of a constant column is rounding, and more than CrossProducts::constant() lets
+  // pass.
+  for (int j = 0; j < columns(); ++j) {
+    if (minimum(j) != maximum(j)) continue;
+    merged_.set_mean(j, std::ldexp(minimum(j), -merged_.exponent(j)));
+    for (int i = 0; i < columns(); ++i) merged_.set_product(i, j, 0.0);
+  }
   return merged_;
 }
 
@@ -199,6 +247,12 @@ void CrossProductsAccumulator::clear() {
   std::fill(columns_.begin(), columns_.end(), Column());
   if (rows_ > 0) std::fill(state_.begin(), state_.end(), 0.0);
   merged_ = CrossProducts(columns());
+  if (weighted_) {
+    std::fill_n(scratch(0), kMaxRows, 1.0);
+    bounds_[0] = 1;
+  }
+  weighted_ = false;
+  weight_exponent_ = 0;
   rows_ = 0;
   blocks_ = 0;
   next_flush_ = 1;

@@ -42,7 +42,7 @@ PERSONA_AVX2 void range(const double* x, int rows, double* minimum, double* maxi
 
 // Pairs (i, j) ... (i + kWidth - 1, j): one column against kWidth others, enough independent sums to hide the
 // latency of FMA.
-template <int kWidth>
+template <int kWidth, bool kPlain>
 PERSONA_AVX2 void accumulate_tile(const double* const* columns, const double* bounds, int i, int j, int steps,
                                   double* state) {
   const double* y = columns[j];
@@ -54,7 +54,8 @@ PERSONA_AVX2 void accumulate_tile(const double* const* columns, const double* bo
   for (int w = 0; w < kWidth; ++w) {
     x[w] = columns[i + w];
     // 1.5 * 2^k with 2^(k-1) >= kMaxSteps * |x y|: the sum stays in [2^k, 2^(k+1)).
-    sum[w] = _mm256_set1_pd(3.0 * kMaxSteps * bounds[i + w] * bounds[j]);
+    start[w] = kPlain ? _mm256_setzero_pd() : _mm256_set1_pd(3.0 * kMaxSteps * bounds[i + w] * bounds[j]);
+    sum[w] = start[w];
     rest[w] = _mm256_setzero_pd();
   }
   for (std::ptrdiff_t k = 0; k < steps * kLanes; k += kLanes) {
@@ -63,6 +64,10 @@ PERSONA_AVX2 void accumulate_tile(const double* const* columns, const double* bo
     for (int w = 0; w < kWidth; ++w) {
       const __m256d a = _mm256_loadu_pd(x[w] + k);
       const __m256d t = _mm256_fmadd_pd(a, b, sum[w]);
+      if constexpr (kPlain) {
+        sum[w] = t;
+        continue;
+      }
       const __m256d q = _mm256_sub_pd(t, sum[w]);
       rest[w] = _mm256_add_pd(rest[w], _mm256_fmsub_pd(a, b, q));
       sum[w] = t;
@@ -70,7 +75,6 @@ PERSONA_AVX2 void accumulate_tile(const double* const* columns, const double* bo
   }
 #pragma GCC unroll 8
   for (int w = 0; w < kWidth; ++w) {
-    start[w] = _mm256_set1_pd(3.0 * kMaxSteps * bounds[i + w] * bounds[j]);
     double* pair = state + w * kPairState;
     const __m256d high = _mm256_sub_pd(sum[w], start[w]);
     const __m256d old_high = _mm256_loadu_pd(pair);
@@ -84,26 +88,37 @@ PERSONA_AVX2 void accumulate_tile(const double* const* columns, const double* bo
   }
 }
 
-PERSONA_AVX2 void accumulate(const double* const* columns, const double* bounds, int count, int steps,
-                             double* state) {
+template <bool kPlain>
+PERSONA_AVX2 void accumulate_pairs(const double* const* columns, const double* bounds, int count, int steps,
+                                   double* state) {
   constexpr int kTile = 4;
   for (int j = 0; j < count; ++j) {
     int i = 0;
     for (; i + kTile <= j + 1; i += kTile, state += kTile * kPairState) {
-      accumulate_tile<kTile>(columns, bounds, i, j, steps, state);
+      accumulate_tile<kTile, kPlain>(columns, bounds, i, j, steps, state);
     }
     const int left = j + 1 - i;
-    if (left == 3) accumulate_tile<3>(columns, bounds, i, j, steps, state);
-    if (left == 2) accumulate_tile<2>(columns, bounds, i, j, steps, state);
-    if (left == 1) accumulate_tile<1>(columns, bounds, i, j, steps, state);
+    if (left == 3) accumulate_tile<3, kPlain>(columns, bounds, i, j, steps, state);
+    if (left == 2) accumulate_tile<2, kPlain>(columns, bounds, i, j, steps, state);
+    if (left == 1) accumulate_tile<1, kPlain>(columns, bounds, i, j, steps, state);
     state += left * kPairState;
   }
+}
+
+PERSONA_AVX2 void accumulate(const double* const* columns, const double* bounds, int count, int steps,
+                             double* state) {
+  accumulate_pairs<false>(columns, bounds, count, steps, state);
+}
+
+PERSONA_AVX2 void accumulate_plain(const double* const* columns, const double* bounds, int count, int steps,
+                                   double* state) {
+  accumulate_pairs<true>(columns, bounds, count, steps, state);
 }
 
 }  // namespace
 
 const CrossProductsKernel& avx2_cross_products_kernel() noexcept {
-  static constexpr CrossProductsKernel kernel = {range, accumulate};
+  static constexpr CrossProductsKernel kernel = {range, accumulate, accumulate_plain};
   return kernel;
 }
 

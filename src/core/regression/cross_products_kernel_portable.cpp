@@ -86,10 +86,27 @@ void accumulate(const double* const* columns, const double* bounds, int count, i
   }
 }
 
+void accumulate_plain(const double* const* columns, const double* /*bounds*/, int count, int steps,
+                      double* state) {
+  for (int j = 0; j < count; ++j) {
+    for (int i = 0; i <= j; ++i, state += kPairState) {
+      const double* x = columns[i];
+      const double* y = columns[j];
+      Pair sum[2] = {};
+      for (std::ptrdiff_t k = 0; k < steps * kLanes; k += kLanes) {
+        sum[0] += load(x + k) * load(y + k);
+        sum[1] += load(x + k + 2) * load(y + k + 2);
+      }
+      fold(state, state + kLanes, sum[0], Pair{});
+      fold(state + 2, state + kLanes + 2, sum[1], Pair{});
+    }
+  }
+}
+
 }  // namespace
 
 const CrossProductsKernel& portable_cross_products_kernel() noexcept {
-  static constexpr CrossProductsKernel kernel = {range, accumulate};
+  static constexpr CrossProductsKernel kernel = {range, accumulate, accumulate_plain};
   return kernel;
 }
 

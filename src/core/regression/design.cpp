@@ -64,10 +64,9 @@ Factor level_factor(int label, int level) {
   return factor;
 }
 
-Factor number_factor(int number, bool missing) {
+Factor number_factor(int number) {
   Factor factor;
   factor.number = number;
-  factor.missing = missing;
   return factor;
 }
 
@@ -121,6 +120,7 @@ Design::Design(const FitRequest& request, const char* kind, bool label_target)
   levels_.resize(features_.size() * kRows);
   splines_.resize(base_numbers_.size() * kRows);
   sample_width_ = target_stream() + 1;
+  if (offset_stream_ >= 0) sampled_offset_ = sample_width_++;
   for (std::size_t f = 0; f < features_.size(); ++f) {
     DesignFeature& feature = features_[f];
     if (feature.has_levels()) {
@@ -129,13 +129,9 @@ Design::Design(const FitRequest& request, const char* kind, bool label_target)
       sampled_labels_.push_back(sampled ? static_cast<int>(f) : sample_width_++);
     }
     for (int i = 0; i < feature.numbers; ++i) {
-      append_term(f, number_factor(feature.base + i, false));
+      append_term(f, number_factor(feature.base + i));
       sampled_numbers_.push_back(i == 0 ? static_cast<int>(f) : sample_width_++);
     }
-  }
-  if (offset_stream_ >= 0) {
-    sampled_offset_ = sample_width_++;
-    offset_name_ = role_column(request.options, "offset");
   }
   std::vector<std::string> given;
   if (request.options.declares("interactions")) given = request.options.text_list("interactions");
@@ -283,35 +279,6 @@ void Design::observe_bins(std::size_t index, const RowBlock& block) {
   if (there > 0) bin_moments_[static_cast<std::size_t>(feature.moments)].consume(&column, there);
 }
 
-void Design::observe_number(std::size_t index, const RowBlock& block) {
-  DesignFeature& feature = features_[index];
-  const double* x = block.numbers(static_cast<int>(index));
-  const auto base = static_cast<std::size_t>(feature.base);
-  base_numbers_[base] = x;
-  if (feature.plan.stream.missing == Missing::pass) {
-    for (int r = 0; r < block.rows(); ++r) {
-      if (std::isnan(x[r])) ++feature.missing;
-      feature.minimum = std::fmin(feature.minimum, x[r]);
-      feature.maximum = std::fmax(feature.maximum, x[r]);
-    }
-    if (feature.missing > 0 && feature.missing_column() < 0) {
-      append_term(index, number_factor(feature.base, true));
-    }
-  }
-  if (feature.numbers == 1) return;
-  const auto count = static_cast<std::size_t>(feature.numbers);
-  double values[kMostKnots];
-  for (std::size_t r = 0; r < static_cast<std::size_t>(block.rows()); ++r) {
-    natural_spline(feature.plan.knots, x[r], values);
-    for (std::size_t k = 1; k < count; ++k) {
-      if (std::isinf(values[k]))
-        throw_out_of_range("a term of the spline of column " + quoted(feature.name()));
-      splines_[(base + k) * kRows + r] = values[k];
-    }
-  }
-  for (std::size_t k = 1; k < count; ++k) base_numbers_[base + k] = &splines_[(base + k) * kRows];
-}
-
 void Design::observe(const RowBlock& block) {
   for (std::size_t f = 0; f < features_.size(); ++f) {
     if (features_[f].plan.basis == Basis::label) {
@@ -323,10 +290,7 @@ void Design::observe(const RowBlock& block) {
     }
   }
   if (weight_stream_ >= 0) weights_ = block.numbers(weight_stream_);
-  if (offset_stream_ >= 0) {
-    offsets_ = block.numbers(offset_stream_);
-    if (block.rows() > 0) offset_moments_.consume(&offsets_, block.rows());
-  }
+  if (offset_stream_ >= 0) offsets_ = block.numbers(offset_stream_);
   if (cluster_stream_ >= 0) cluster_codes_ = block.labels(cluster_stream_);
   if (group_stream_ >= 0) group_codes_ = block.labels(group_stream_);
 }

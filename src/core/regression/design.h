@@ -36,6 +36,9 @@ struct DesignFeature {
   double minimum = std::numeric_limits<double>::infinity();   ///< of the values of a number that are there,
   double maximum = -std::numeric_limits<double>::infinity();  ///< where they may be missing
 
+  /// Of each number, where values may be missing: what expand() puts in their place.
+  std::vector<double> placeholders;
+
   const std::string& name() const noexcept { return plan.name; }
   bool has_levels() const noexcept { return plan.has_levels(); }
   /// The design column of "missing"; -1 before such a row is seen, and with levels.
@@ -105,7 +108,8 @@ class Design {
   const std::int32_t* levels(int feature) const {
     return &levels_[static_cast<std::size_t>(feature) * RowBlock::kMaxRows];
   }
-  /// Points at the design columns, in order, with 0 in place of missing values; valid until the next call.
+  /// Points at the design columns, in order, with a fixed value in place of missing ones; valid until the
+  /// next call.
   const std::vector<const double*>& expand(const RowBlock& block);
 
   /// The moments of the values of a feature in bins, which are no design column.
@@ -113,23 +117,18 @@ class Design {
     return bin_moments_[static_cast<std::size_t>(feature.moments)];
   }
 
-  /// The moments of the offset; null without that option. It is sampled too.
-  const CrossProductsAccumulator* offset_moments() const noexcept {
-    return offset_stream_ < 0 ? nullptr : &offset_moments_;
-  }
-  const std::string& offset_name() const noexcept { return offset_name_; }
-  int sampled_offset() const noexcept { return sampled_offset_; }
-
   /// To be called once all rows are seen, with their cross products, in which design column c is column
   /// `offset` + c: puts the mean of a number's values in place of the missing ones, in the products by a
   /// change of columns, and in recipes() as Factor::fill.
   void impute(CrossProducts& products, int offset);
 
   /// How a row is sampled for summaries (sample_rows()): features and target as they are streamed, a label as
-  /// its level number, then the base columns that are not among these. Where in it base columns are.
+  /// its level number, the offset if there is one, then the base columns that are not among these. Where in it base columns are.
   int sample_width() const noexcept { return sample_width_; }
   int sampled_number(std::size_t base) const { return sampled_numbers_[base]; }
   int sampled_label(std::size_t base) const { return sampled_labels_[base]; }
+  /// -1 without an offset.
+  int sampled_offset() const noexcept { return sampled_offset_; }
 
   /// The stream columns of these options; -1 where the option is not given. Their labels, once all rows are
   /// seen, are in the dictionary of the last block: dictionary(cluster_stream()).label(code).
@@ -166,11 +165,9 @@ class Design {
   std::vector<Interaction> interactions_;
   std::vector<Recipe> recipes_;
   std::vector<CrossProductsAccumulator> bin_moments_;
-  CrossProductsAccumulator offset_moments_{1};
-  std::string offset_name_;
-  int sampled_offset_ = -1;
   std::vector<std::pair<int, int>> factors_;  // the columns that a product multiplies; -1, -1 for no product
   int sample_width_ = 0;
+  int sampled_offset_ = -1;
   std::vector<int> sampled_numbers_;
   std::vector<int> sampled_labels_;
   int weight_stream_ = -1;

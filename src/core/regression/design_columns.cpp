@@ -1,4 +1,5 @@
-// The columns of a design from base columns, and the change of columns that imputes.
+// The numbers of a design: base columns of splines, design columns from base columns, and the change of
+// columns that imputes.
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -7,13 +8,77 @@
 #include "core/base/error.h"
 #include "core/model/feature_columns.h"
 #include "core/regression/design.h"
+#include "core/regression/spline_basis.h"
 
 namespace persona {
 namespace {
 
 constexpr std::size_t kRows = RowBlock::kMaxRows;
 
+double placeholder(const DesignFeature& feature, int number) {
+  return feature.placeholders[static_cast<std::size_t>(number)];
+}
+
+Factor missing_factor(int number) {
+  Factor factor;
+  factor.number = number;
+  factor.missing = true;
+  return factor;
+}
+
+// The terms of the first value there is, for those of missing values: near the others, so that taking it back
+// costs no digits. When the first block has no value at all, 0.
+void choose_placeholders(const double* x, int rows, DesignFeature& feature) {
+  const double* first = std::find_if(x, x + rows, [](double value) { return !std::isnan(value); });
+  feature.placeholders.resize(static_cast<std::size_t>(feature.numbers));
+  if (first == x + rows) return;
+  feature.placeholders[0] = *first;
+  if (feature.plan.basis == Basis::spline) {
+    natural_spline(feature.plan.knots, *first, feature.placeholders.data());
+  }
+}
+
+// Of a column that has `placeholder` where `missing` is 1; 0 when that is everywhere.
+double mean_of_present(const CrossProducts& products, int column, int missing, double placeholder) {
+  const DoubleDouble absent = products.mean(missing);
+  const DoubleDouble present = DoubleDouble(1) - absent;
+  if (!(present.hi > 0)) return 0;
+  const int exponent = products.exponent(column);
+  const DoubleDouble held = ldexp(DoubleDouble(placeholder), -exponent) * absent;
+  return std::ldexp(((products.mean(column) - held) / present).value(), exponent);
+}
+
 }  // namespace
+
+void Design::observe_number(std::size_t index, const RowBlock& block) {
+  DesignFeature& feature = features_[index];
+  const double* x = block.numbers(static_cast<int>(index));
+  const auto base = static_cast<std::size_t>(feature.base);
+  base_numbers_[base] = x;
+  if (feature.plan.stream.missing == Missing::pass) {
+    if (feature.placeholders.empty()) choose_placeholders(x, block.rows(), feature);
+    for (int r = 0; r < block.rows(); ++r) {
+      if (std::isnan(x[r])) ++feature.missing;
+      feature.minimum = std::fmin(feature.minimum, x[r]);
+      feature.maximum = std::fmax(feature.maximum, x[r]);
+    }
+    if (feature.missing > 0 && feature.missing_column() < 0) {
+      append_term(index, missing_factor(feature.base));
+    }
+  }
+  if (feature.numbers == 1) return;
+  const auto count = static_cast<std::size_t>(feature.numbers);
+  double values[kMostKnots];
+  for (std::size_t r = 0; r < static_cast<std::size_t>(block.rows()); ++r) {
+    natural_spline(feature.plan.knots, x[r], values);
+    for (std::size_t k = 1; k < count; ++k) {
+      if (std::isinf(values[k]))
+        throw_out_of_range("a term of the spline of column " + quoted(feature.name()));
+      splines_[(base + k) * kRows + r] = values[k];
+    }
+  }
+  for (std::size_t k = 1; k < count; ++k) base_numbers_[base + k] = &splines_[(base + k) * kRows];
+}
 
 void Design::expand_levels(std::size_t index, int rows) {
   const DesignFeature& feature = features_[index];
@@ -32,7 +97,9 @@ void Design::expand_numbers(std::size_t index, int rows) {
     const int column = feature.columns[static_cast<std::size_t>(i)];
     const double* x = base_numbers_[static_cast<std::size_t>(feature.base + i)];
     pointers_[static_cast<std::size_t>(column)] = missing < 0 ? x : computed(column);
-    for (int r = 0; r < rows && missing >= 0; ++r) computed(column)[r] = std::isnan(x[r]) ? 0.0 : x[r];
+    if (missing < 0) continue;
+    const double held = placeholder(feature, i);
+    for (int r = 0; r < rows; ++r) computed(column)[r] = std::isnan(x[r]) ? held : x[r];
   }
   if (missing < 0) return;
   const double* x = base_numbers_[static_cast<std::size_t>(feature.base)];
@@ -69,20 +136,19 @@ const std::vector<const double*>& Design::expand(const RowBlock& block) {
   return pointers_;
 }
 
-// With x0 the column as accumulated, 0 where missing, i its indicator and m the mean of the values there, the
-// column wanted is x0 + m i. A product with another column z is x0 z + m (i z), whose parts are columns too.
+// With x0 the column as accumulated, c where missing, i its indicator and m the mean of the values there, the
+// column wanted is x0 + (m - c) i. A product with another column z is x0 z + (m - c) i z, whose parts are
+// columns too.
 void Design::impute(CrossProducts& products, int offset) {
   for (const DesignFeature& feature : features_) {
     const int missing = feature.missing_column();
-    if (missing < 0) continue;
-    const DoubleDouble there = DoubleDouble(1) - products.mean(offset + missing);
-    for (int i = 0; i < feature.numbers; ++i) {
+    for (int i = 0; i < feature.numbers && missing >= 0; ++i) {
       const int column = offset + feature.columns[static_cast<std::size_t>(i)];
-      double fill = 0;  // of a number that is always missing
-      if (there.hi > 0) {
-        fill = std::ldexp((products.mean(column) / there).value(), products.exponent(column));
+      const double fill = mean_of_present(products, column, offset + missing, placeholder(feature, i));
+      if (!std::isfinite(fill - placeholder(feature, i))) {
+        throw_out_of_range("the mean of column " + quoted(feature.name()));
       }
-      products.add_multiple(column, offset + missing, fill);
+      products.add_multiple(column, offset + missing, two_sum(fill, -placeholder(feature, i)));
       for (Recipe& recipe : recipes_) {
         for (Factor* factor : {&recipe.first, &recipe.second}) {
           if (factor->number == feature.base + i && !factor->missing) factor->fill = fill;
@@ -90,23 +156,24 @@ void Design::impute(CrossProducts& products, int offset) {
       }
     }
   }
-  // A product with a term of `second` as accumulated, while the first factor is changed; then the second.
+  const auto change = [this](const DesignFeature& feature, int i) {
+    const int column = feature.columns[static_cast<std::size_t>(i)];
+    return two_sum(recipes_[static_cast<std::size_t>(column)].first.fill, -placeholder(feature, i));
+  };
+  // First the left factor of all products, then the right one, whose partner is then as wanted.
   for (const Interaction& interaction : interactions_) {
     const DesignFeature& first = features_[static_cast<std::size_t>(interaction.first)];
     const DesignFeature& second = features_[static_cast<std::size_t>(interaction.second)];
-    const auto fill_of = [this](const DesignFeature& feature, int i) {
-      return recipes_[static_cast<std::size_t>(feature.columns[static_cast<std::size_t>(i)])].first.fill;
-    };
     for (int i = 0; i < first.numbers && first.missing_column() >= 0; ++i) {
       const std::vector<int>& row = interaction.columns[static_cast<std::size_t>(i)];
       for (std::size_t j = 0; j < row.size(); ++j) {
-        products.add_multiple(offset + row[j], offset + interaction.columns.back()[j], fill_of(first, i));
+        products.add_multiple(offset + row[j], offset + interaction.columns.back()[j], change(first, i));
       }
     }
     for (const std::vector<int>& row : interaction.columns) {
       for (int j = 0; j < second.numbers && second.missing_column() >= 0; ++j) {
         products.add_multiple(offset + row[static_cast<std::size_t>(j)], offset + row.back(),
-                              fill_of(second, j));
+                              change(second, j));
       }
     }
   }

@@ -18,12 +18,14 @@ void describe_levels(const DesignFeature& feature, double rows, Feature& result)
 
 // A number some of whose values were imputed: mean and products are those of the values that are there, the
 // rest being at their mean.
-void describe_present(const DesignFeature& feature, const CrossProducts& products, int column,
+void describe_present(const DesignFeature& feature, const CrossProducts& products, int column, int missing,
                       Feature& result) {
-  const auto rows = static_cast<double>(products.rows());
-  const double there = rows - static_cast<double>(feature.missing);
+  const double there = static_cast<double>(products.rows() - feature.missing);
+  const double share = 1 - products.mean_value(missing);  // of the weight, where rows have weights
   result.stddev.reset();
-  if (there > 1) result.stddev = products.population_deviation(column) * std::sqrt(rows / (there - 1));
+  if (there > 1) {
+    result.stddev = products.population_deviation(column) * std::sqrt(there / (there - 1) / share);
+  }
   result.min = there > 0 ? std::optional<double>(feature.minimum) : std::nullopt;
   result.max = there > 0 ? std::optional<double>(feature.maximum) : std::nullopt;
   if (!(there > 0)) result.mean.reset();
@@ -154,7 +156,9 @@ std::vector<Feature> describe_features(const Design& design, const CrossProducts
     } else if (!feature.has_levels()) {
       const int column = offset + feature.columns[0];
       description = describe_number("", products, accumulator, column, sample, sampled);
-      if (feature.missing > 0) describe_present(feature, products, column, description);
+      if (feature.missing > 0) {
+        describe_present(feature, products, column, offset + feature.missing_column(), description);
+      }
     }
     if (feature.has_levels()) describe_levels(feature, static_cast<double>(products.rows()), description);
     description.name = feature.name();
@@ -165,15 +169,6 @@ std::vector<Feature> describe_features(const Design& design, const CrossProducts
     description.knots = feature.plan.knots;
     description.stream = sampled;
     result.push_back(std::move(description));
-  }
-  if (design.offset_moments() != nullptr) {
-    CrossProductsAccumulator moments = *design.offset_moments();
-    Feature offset =
-        describe_number(design.offset_name(), moments.result(), moments, 0, sample, design.sampled_offset());
-    offset.role = "offset";
-    offset.basis = "linear";
-    offset.stream = design.offset_stream();
-    result.push_back(std::move(offset));
   }
   return result;
 }

@@ -39,7 +39,7 @@ Feature describe_number(const std::string& name, const CrossProducts& products,
                         const CrossProductsAccumulator& accumulator, int column, const Reservoir& sample,
                         int sampled);
 
-/// The features in stream order, then the offset if there is one. Design column c is column `offset` + c of
+/// The features in stream order. Design column c is column `offset` + c of
 /// the products, in which missing values are imputed (Design::impute).
 std::vector<Feature> describe_features(const Design& design, const CrossProducts& products,
                                        const CrossProductsAccumulator& accumulator, int offset,

@@ -57,8 +57,8 @@ void add_inference(Coefficient& coefficient, double df, double multiplier) {
 }
 
 std::vector<Coefficient> coefficient_table(const LeastSquares& fit, const std::vector<std::string>& terms,
-                                           bool intercept, double confidence) {
-  const double multiplier = fit.has_std_errors ? t_multiplier(confidence, fit.residual_df) : 0;
+                                           bool intercept, double df, double confidence) {
+  const double multiplier = fit.has_std_errors ? t_multiplier(confidence, df) : 0;
   std::vector<Coefficient> table;
   table.reserve(terms.size() + 1);
   const auto add = [&](const std::string& name, const LeastSquaresTerm& term) {
@@ -69,7 +69,8 @@ std::vector<Coefficient> coefficient_table(const LeastSquares& fit, const std::v
       // The sampling distribution of a penalized estimate is not that of the formulas: no standard errors.
       if (fit.has_std_errors) {
         coefficient.std_error = term.std_error;
-        add_inference(coefficient, fit.residual_df, multiplier);
+        add_inference(coefficient, df, multiplier);
+        if (term.inflation > 0) coefficient.vif = term.inflation;
       }
     }
     table.push_back(std::move(coefficient));

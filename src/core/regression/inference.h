@@ -24,8 +24,9 @@ double normal_multiplier(double confidence);
 void add_inference(Coefficient& coefficient, double df, double multiplier);
 
 /// The table of a least squares fit: the intercept if there is one, then the terms. Aliased terms have no
-/// estimate; a fit with a penalty or without degrees of freedom has no standard errors.
+/// estimate; a fit with a penalty or without degrees of freedom has no standard errors. `df`: degrees of
+/// freedom of the estimates' t distribution.
 std::vector<Coefficient> coefficient_table(const LeastSquares& fit, const std::vector<std::string>& terms,
-                                           bool intercept, double confidence);
+                                           bool intercept, double df, double confidence);
 
 }  // namespace persona

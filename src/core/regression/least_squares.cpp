@@ -44,8 +44,7 @@ class Scaled {
       }
       if (lengths_[i].hi > 0 && l2 > 0) {
         // (sd_j b_j)^2 in terms of the scaled coefficient length_j b_j.
-        const DoubleDouble variance =
-            products_.product(terms_[i], terms_[i]) / DoubleDouble(static_cast<double>(products_.rows()));
+        const DoubleDouble variance = products_.product(terms_[i], terms_[i]) / products_.weight();
         matrix.back() += DoubleDouble(l2) * variance / (lengths_[i] * lengths_[i]);
       }
     }
@@ -100,22 +99,81 @@ double in_units(DoubleDouble value, int exponent) {
   return result;
 }
 
+// The diagonal of the inverse of L L'.
+std::vector<DoubleDouble> inverse_diagonal(const PackedMatrix& inverse_factor, std::size_t size) {
+  std::vector<DoubleDouble> diagonal(size);
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    for (std::size_t j = 0; j <= i; ++j, ++next) diagonal[j] += inverse_factor[next] * inverse_factor[next];
+  }
+  return diagonal;
+}
+
+std::vector<bool> dependent_terms(const Cholesky& cholesky) {
+  std::vector<bool> dependent;
+  for (int j = 0; j < cholesky.size(); ++j) dependent.push_back(cholesky.dependent(j));
+  return dependent;
+}
+
 }  // namespace
 
 std::vector<bool> find_aliased(const CrossProducts& products, const std::vector<int>& terms, bool intercept,
                                double tolerance, Poll& poll) {
   const int size = static_cast<int>(terms.size());
-  const Cholesky cholesky(Scaled(products, terms, intercept).matrix(0), size, tolerance, poll);
-  std::vector<bool> aliased;
-  aliased.reserve(terms.size());
-  for (int j = 0; j < size; ++j) aliased.push_back(cholesky.dependent(j));
-  return aliased;
+  return dependent_terms(Cholesky(Scaled(products, terms, intercept).matrix(0), size, tolerance, poll));
 }
 
-LeastSquares solve_least_squares(const CrossProducts& products, const std::vector<int>& terms, int target,
-                                 bool intercept, double l2, Poll& poll) {
+Collinearity find_collinearity(const CrossProducts& products, const std::vector<int>& terms, bool intercept,
+                               double tolerance, Poll& poll) {
   const int size = static_cast<int>(terms.size());
-  const DoubleDouble n(static_cast<double>(products.rows()));
+  const PackedMatrix matrix = Scaled(products, terms, intercept).matrix(0);
+  const Cholesky cholesky(matrix, size, tolerance, poll);
+  const PackedMatrix inverse_factor = cholesky.inverse_factor(poll);
+  Collinearity result;
+  result.aliased = dependent_terms(cholesky);
+  for (const DoubleDouble& variance : inverse_diagonal(inverse_factor, terms.size())) {
+    result.inflation.push_back(variance.value());
+  }
+  result.condition_number = condition_number(matrix, inverse_factor, size);
+  return result;
+}
+
+namespace {
+
+// With the Gram matrix of the standardized columns diag(weight, L L'), the estimate v'theta is v' Gram^-1
+// times the sum over rows of w z y.
+void add_influences(const CrossProducts& products, const Cholesky& cholesky,
+                    const std::vector<DoubleDouble>& relative_mean, bool intercept, LeastSquares* fit) {
+  const auto influence = [&](double constant, std::vector<DoubleDouble> v) {
+    std::vector<double> result;
+    if (intercept) result.push_back(constant / products.weight().value());
+    v = cholesky.backward_solve(cholesky.forward_solve(std::move(v)));
+    for (std::size_t j = 0; j < v.size(); ++j) {
+      if (!fit->terms[j].aliased) result.push_back(v[j].value());
+    }
+    return result;
+  };
+  for (std::size_t j = 0; j < fit->terms.size(); ++j) {
+    if (fit->terms[j].aliased) continue;
+    std::vector<DoubleDouble> v(fit->terms.size());
+    v[j] = 1.0;
+    fit->terms[j].influence = influence(0, std::move(v));
+    for (double& x : fit->terms[j].influence) x /= fit->scales[j];
+  }
+  if (!intercept) return;
+  std::vector<DoubleDouble> v = relative_mean;
+  for (DoubleDouble& x : v) x = -x;
+  fit->intercept.influence = influence(1, std::move(v));
+}
+
+}  // namespace
+
+LeastSquares solve_least_squares(const CrossProducts& products, const std::vector<int>& terms, int target,
+                                 bool intercept, double l2, Poll& poll, bool influences) {
+  const int size = static_cast<int>(terms.size());
+  const DoubleDouble weight = products.weight();
+  const int weight_unit = products.weight_exponent();
+  l2 = std::ldexp(l2, -weight_unit);
   const Scaled scaled(products, terms, intercept);
   const PackedMatrix matrix = scaled.matrix(l2);
   const Cholesky cholesky(matrix, size, kAliasTolerance, poll);
@@ -126,7 +184,7 @@ LeastSquares solve_least_squares(const CrossProducts& products, const std::vecto
 
   LeastSquares fit;
   fit.rank = cholesky.rank() + (intercept ? 1 : 0);
-  fit.residual_df = n.hi - fit.rank;
+  fit.residual_df = static_cast<double>(products.rows()) - fit.rank;
   fit.condition_number = condition_number(matrix, inverse_factor, size);
 
   // Residual sum of squares, in the target's unit: total - |L^-1 X'y|^2 without a penalty; with one,
@@ -138,49 +196,51 @@ LeastSquares solve_least_squares(const CrossProducts& products, const std::vecto
     rss -= half[j] * half[j];
     if (l2 > 0 && scaled.length(j).hi > 0) {
       const DoubleDouble b = solution[j] / scaled.length(j);
-      rss -= DoubleDouble(l2) * b * b * products.product(terms[j], terms[j]) / n;
+      rss -= DoubleDouble(l2) * b * b * products.product(terms[j], terms[j]) / weight;
     }
   }
   const int unit = products.exponent(target);
   fit.exact = !(rss.hi > kAliasTolerance * total.hi);
   if (fit.exact) rss = 0.0;
-  fit.rss = std::ldexp(rss.value(), 2 * unit);
-  fit.log_rss = std::log(rss.value()) + 2 * unit * std::log(2.0);
+  fit.rss = std::ldexp(rss.value(), 2 * unit + weight_unit);
+  fit.log_rss = std::log(rss.value()) + (2 * unit + weight_unit) * std::log(2.0);
   fit.explained = total.hi > 0 ? ((total - rss) / total).value() : kNan;
   fit.ratio = fit.exact ? 0 : ((total - rss) / rss).value();
   fit.has_std_errors = fit.residual_df > 0 && !(l2 > 0);
   const double sigma = fit.residual_df > 0 ? std::sqrt(rss.value() / fit.residual_df) : 0;
-  fit.sigma = std::ldexp(sigma, unit);
+  fit.sigma = std::ldexp(sigma, unit + weight_unit / 2);  // the unit of weights is even
 
-  // Variances from the columns of L^-1; the intercept's is 1 / n + |L^-1 (mean / length)|^2.
-  std::vector<DoubleDouble> variance(terms.size());
-  std::size_t next = 0;
-  for (std::size_t i = 0; i < terms.size(); ++i) {
-    for (std::size_t j = 0; j <= i; ++j, ++next) variance[j] += inverse_factor[next] * inverse_factor[next];
-  }
+  // Variances from the columns of L^-1; the intercept's is 1 / weight + |L^-1 (mean / length)|^2. Sigma and
+  // lengths are both in units of the weights.
+  const std::vector<DoubleDouble> variance = inverse_diagonal(inverse_factor, terms.size());
   std::vector<DoubleDouble> relative_mean(terms.size());
   DoubleDouble at_zero = products.mean(target);
   for (std::size_t j = 0; j < terms.size(); ++j) {
     LeastSquaresTerm term;
     term.aliased = cholesky.dependent(static_cast<int>(j));
+    fit.centers.push_back(intercept ? products.mean_value(terms[j]) : 0);
+    fit.scales.push_back(std::ldexp(scaled.length(j).value(), products.exponent(terms[j])));
     if (!term.aliased) {
       const DoubleDouble length = scaled.length(j);
       const int exponent = unit - products.exponent(terms[j]);
       term.estimate = in_units(solution[j] / length, exponent);
       term.std_error = in_units(sqrt(variance[j]) / length * DoubleDouble(sigma), exponent);
+      term.inflation = variance[j].value();
       relative_mean[j] = products.mean(terms[j]) / length;
       at_zero -= relative_mean[j] * solution[j];
     }
-    fit.terms.push_back(term);
+    fit.terms.push_back(std::move(term));
   }
+  fit.target_mean = intercept ? products.mean_value(target) : 0;
   if (intercept) {
-    DoubleDouble intercept_variance = DoubleDouble(1.0) / n;
-    for (const DoubleDouble& part : cholesky.forward_solve(std::move(relative_mean))) {
+    DoubleDouble intercept_variance = DoubleDouble(1.0) / weight;
+    for (const DoubleDouble& part : cholesky.forward_solve(relative_mean)) {
       intercept_variance += part * part;
     }
     fit.intercept.estimate = in_units(at_zero, unit);
     fit.intercept.std_error = in_units(sqrt(intercept_variance) * DoubleDouble(sigma), unit);
   }
+  if (influences) add_influences(products, cholesky, relative_mean, intercept, &fit);
   return fit;
 }
 

@@ -98,14 +98,22 @@ double LinearPredictor::effect(const Product& product, const Active& first,
   return sum;
 }
 
+// What the terms of one input add up to.
+double LinearPredictor::main_effect(int index, double x) const {
+  const Input& input = details_[static_cast<std::size_t>(index)];
+  if (input.basis == Basis::linear && (!rules_.imputes || std::isfinite(x)))
+    return input.terms[0].estimate * x;
+  const Active active = activate(index, x);
+  double sum = 0;
+  for (int k = 0; k < active.count; ++k) {
+    sum += input.terms[static_cast<std::size_t>(active.terms[k])].estimate * active.values[k];
+  }
+  return sum;
+}
+
 double LinearPredictor::general_predictor(const double* x) const {
   double eta = intercept_;
-  for (std::size_t i = 0; i < details_.size(); ++i) {
-    const Active active = activate(static_cast<int>(i), x[i]);
-    for (int k = 0; k < active.count; ++k) {
-      eta += details_[i].terms[static_cast<std::size_t>(active.terms[k])].estimate * active.values[k];
-    }
-  }
+  for (std::size_t i = 0; i < details_.size(); ++i) eta += main_effect(static_cast<int>(i), x[i]);
   for (const Product& product : products_) {
     eta += effect(product, activate(product.first, x[product.first]),
                   activate(product.second, x[product.second]));
@@ -122,7 +130,8 @@ double LinearPredictor::linear_predictor(const double* x) const {
 
 double LinearPredictor::predict(const double* x) const {
   const double eta = linear_predictor(x);
-  return link_ == Link::identity ? eta : inverse_logit(eta);
+  if (link_ == Link::identity) return eta;
+  return link_ == Link::log ? std::exp(eta) : inverse_logit(eta);
 }
 
 // What an input is in a row, as a term: "age", "spline(age)", "country=GB", "age=NULL". An unseen level has

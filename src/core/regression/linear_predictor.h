@@ -1,5 +1,5 @@
-// The scorer of every model whose score is a function of b0 + sum_j b_j x_j over terms x_j: linear and
-// logistic regression. Terms are computed from the inputs as the design of the fit computed them from its
+// The scorer of every model whose score is a function of b0 + sum_j b_j x_j over terms x_j: linear, logistic
+// and Poisson regression. Terms are computed from the inputs as the design of the fit computed them from its
 // columns.
 #pragma once
 
@@ -18,7 +18,7 @@
 namespace persona {
 
 /// How the linear predictor becomes the mean of the target.
-enum class Link { identity, logit };
+enum class Link { identity, logit, log };
 
 /// 1 / (1 + exp(-eta)), without overflow and without cancellation in the lower tail.
 double inverse_logit(double eta) noexcept;
@@ -98,6 +98,7 @@ class LinearPredictor final : public Scorer {
   void load_products(Terms& terms);
   Term take(const std::string& name, Terms& terms, std::optional<double> mean) const;
   Active activate(int input, double x) const;
+  double main_effect(int input, double x) const;
   double effect(const Product& product, const Active& first, const Active& second) const noexcept;
   double unseen(int input, const std::string& what) const;
   std::string term_name(int input, const Active& active) const;

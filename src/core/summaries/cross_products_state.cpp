@@ -184,12 +184,15 @@ void CrossProductsState::merge(CrossProductsState other) {
 }
 
 std::vector<Coefficient> CrossProductsState::linear_fit(const std::vector<std::string>& names) const {
-  if (rows() > 0) return coefficient_table(fit_all(products_), names, true, kConfidence);
+  if (rows() > 0) {
+    const LeastSquares fit = fit_all(products_);
+    return coefficient_table(fit, names, true, fit.residual_df, kConfidence);
+  }
   LeastSquares none;
   none.terms.resize(names.size());
   none.intercept.aliased = true;
   for (LeastSquaresTerm& term : none.terms) term.aliased = true;
-  return coefficient_table(none, names, true, kConfidence);
+  return coefficient_table(none, names, true, 0, kConfidence);
 }
 
 std::optional<double> CrossProductsState::r_squared() const {

@@ -5,6 +5,7 @@
 #include "pg/models/options_json.h"
 #include "pg/models/source_figures.h"
 #include "pg/server/row_stream.h"
+#include "pg/server/temp_store.h"
 
 extern "C" {
 #include "catalog/namespace.h"
@@ -35,6 +36,17 @@ std::string join_key(const std::vector<std::string>& columns) {
 
 std::string count_text(std::int64_t n, const char* noun) {
   return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
+}
+
+// The stream column that a feature describes: the fit says, or it is that of its name.
+int stream_of(const Feature& feature, const std::vector<StreamColumn>& columns, const Source& source) {
+  int stream = feature.stream;
+  for (std::size_t i = 0; i < columns.size() && stream < 0; i++) {
+    if (source.columns[static_cast<std::size_t>(columns[i].source)].name == feature.name) {
+      stream = static_cast<int>(i);
+    }
+  }
+  return stream;
 }
 
 // The columns most often missing, as in `12 in "age", 3 in "income"`: why rows were skipped.
@@ -86,6 +98,7 @@ Fit fit_source(const ModelDefinition& definition, Datum options) {
   request.target = definition.target.value_or("");
   request.key = resolve_key(*fit.kind, fit.source, &fit.definition);
   request.options = fit.options;
+  request.open_store = temp_stores();
   if (fit.kind->task == Task::regression || fit.kind->task == Task::classification) {
     measure_source(fit.source, &request);
   }
@@ -98,6 +111,7 @@ Fit fit_source(const ModelDefinition& definition, Datum options) {
   fit.count = stream_rows(fit.source.query, fitter->columns(), &block, &sink);
   fit.fitted = fitter->finish(block, fit.count.skipped, poll);
   for (Feature& feature : fit.fitted.features) {
+    feature.stream = stream_of(feature, fitter->columns(), fit.source);
     if (feature.stream >= 0) feature.missing = fit.count.missing[static_cast<std::size_t>(feature.stream)];
   }
   fit.missing = missing_columns(fitter->columns(), fit);

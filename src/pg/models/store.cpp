@@ -25,7 +25,8 @@ void insert_coefficients(std::int64_t model_id, const std::vector<Coefficient>& 
   if (coefficients.empty()) return;
   std::vector<std::string> term, outcome, group_key;
   std::vector<double> lambda;
-  std::vector<std::optional<double>> estimate, std_error, statistic, p_value, ci_low, ci_high, mean;
+  std::vector<std::optional<double>> estimate, std_error, statistic, p_value, ci_low, ci_high, odds_ratio,
+      vif, mean;
   for (const Coefficient& c : coefficients) {
     term.push_back(c.term);
     outcome.push_back(c.outcome);
@@ -37,19 +38,22 @@ void insert_coefficients(std::int64_t model_id, const std::vector<Coefficient>& 
     p_value.push_back(c.p_value);
     ci_low.push_back(c.ci_low);
     ci_high.push_back(c.ci_high);
+    odds_ratio.push_back(c.odds_ratio);
+    vif.push_back(c.vif);
     mean.push_back(c.mean);
   }
   static Statement statement(
       "INSERT INTO persona.coefficient (model_id, term, outcome, group_key, lambda, estimate, std_error, "
-      "statistic, p_value, ci_low, ci_high, mean, term_no) "
+      "statistic, p_value, ci_low, ci_high, odds_ratio, vif, mean, term_no) "
       "SELECT $1, u.* FROM unnest($2::text[], $3::text[], $4::text[], $5::float8[], $6::float8[], "
       "$7::float8[], "
-      "$8::float8[], $9::float8[], $10::float8[], $11::float8[], $12::float8[]) WITH ORDINALITY AS u");
+      "$8::float8[], $9::float8[], $10::float8[], $11::float8[], $12::float8[], $13::float8[], "
+      "$14::float8[]) WITH ORDINALITY AS u");
   Params params;
   params.int8(model_id).text_array(term).text_array(outcome).text_array(group_key).float8_array(lambda);
   params.nullable_float8_array(estimate).nullable_float8_array(std_error).nullable_float8_array(statistic);
   params.nullable_float8_array(p_value).nullable_float8_array(ci_low).nullable_float8_array(ci_high);
-  params.nullable_float8_array(mean);
+  params.nullable_float8_array(odds_ratio).nullable_float8_array(vif).nullable_float8_array(mean);
   statement.run(params, false);
 }
 

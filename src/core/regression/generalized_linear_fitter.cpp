@@ -1,0 +1,381 @@
+#include "core/regression/generalized_linear_fitter.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <utility>
+
+#include "core/base/error.h"
+#include "core/model/feature_columns.h"
+#include "core/regression/feature_summary.h"
+#include "core/regression/inference.h"
+#include "core/regression/score_summary.h"
+
+namespace persona {
+namespace {
+
+// Newton's equations are solved in double, and not in double-double as those of least squares: a term must
+// keep more of its sum of squares beside earlier terms.
+constexpr double kGlmAliasTolerance = 1e-13;
+
+// So many rows are fitted first, then so many, then all: what is learned on a part saves passes over the
+// whole, of which the last part leaves about three.
+constexpr std::int64_t kPartRows[] = {10000, 100000};
+// Only when the whole is so many times larger.
+constexpr std::int64_t kLeastRatio = 4;
+// A part is fitted to within this share of its sampling error.
+constexpr double kPartTolerance = 0.01;
+
+// The fit to a part of the rows is not a milestone.
+class NoProgress final : public Poll {
+ public:
+  explicit NoProgress(Poll& poll) : poll_(poll) {}
+  void check() override { poll_.check(); }
+  void progress(const std::string& /*message*/) override {}
+
+ private:
+  Poll& poll_;
+};
+
+}  // namespace
+
+GeneralizedLinearFitter::GeneralizedLinearFitter(const FitRequest& request, const char* kind,
+                                                 bool class_target)
+    : design_(request, kind, class_target),
+      options_(request.options),
+      error_kind_(error_kind(request.options)),
+      accumulator_(0, cross_products_kernel(), SumPrecision::double_),
+      sample_(design_.sample_width(), static_cast<std::uint64_t>(options_.integer("seed"))),
+      rows_(design_, request) {
+  const int numbers = class_target ? 0 : 1;  // the target's column
+  offset_column_ = design_.offset_stream() < 0 ? -1 : numbers;
+  design_column_ = numbers + (offset_column_ < 0 ? 0 : 1);
+  accumulator_.append_columns(design_column_ + design_.columns());
+}
+
+void GeneralizedLinearFitter::consume(const RowBlock& block, Poll& poll) {
+  if (block.rows() == 0) return;
+  poll.check();
+  design_.observe(block);
+  const double* target = read_target(block);
+  const double* weights = design_.weights();
+  const double* offsets = design_.offsets();
+  block_columns_.clear();
+  if (design_column_ > (offset_column_ < 0 ? 0 : 1)) block_columns_.push_back(target);
+  if (offsets != nullptr) block_columns_.push_back(offsets);
+  const std::vector<const double*>& expanded = design_.expand(block);
+  block_columns_.insert(block_columns_.end(), expanded.begin(), expanded.end());
+  const int grown = static_cast<int>(block_columns_.size()) - accumulator_.columns();
+  if (grown > 0) accumulator_.append_columns(grown);
+  accumulator_.consume(block_columns_.data(), block.rows(), weights);
+  for (int r = 0; r < block.rows(); ++r) {
+    const double weight = weights == nullptr ? 1 : weights[r];
+    weight_total_ += weight;
+    if (offsets == nullptr) continue;
+    if (offset_total_ == 0 || offsets[r] > offset_peak_) {
+      offset_total_ *= std::exp(offset_peak_ - offsets[r]);
+      offset_peak_ = offsets[r];
+    }
+    offset_total_ += weight * std::exp(offsets[r] - offset_peak_);
+  }
+  sample_rows(design_, block, target, sample_);
+  rows_.append(design_, target, block.rows());
+}
+
+FittedModel GeneralizedLinearFitter::finish(const RowBlock& /*last*/, std::int64_t skipped, Poll& poll) {
+  if (rows_.rows() == 0) throw_no_rows(skipped);
+  CrossProducts products = accumulator_.result();
+  design_.impute(products, design_column_);
+  settle_target();
+  const GlmColumns columns = model_columns(products, poll);
+  FittedModel model;
+  fit_model(columns, model, poll);
+  add_term_means(columns.terms, products, design_column_, model.coefficients);
+  model.features = describe_features(design_, products, accumulator_, design_column_, sample_, poll);
+  if (offset_column_ >= 0) {
+    model.features.push_back(
+        describe_offset(options_.text("offset"), products, accumulator_, offset_column_));
+  }
+  model.features.push_back(describe_target(products));
+  add_score_summary(design_, sample_, target_rows().family == GlmFamily::logit ? Link::logit : Link::log,
+                    options_, model, poll);
+  return model;
+}
+
+Vector GeneralizedLinearFitter::data_start(GlmLikelihood& /*likelihood*/, const Vector& null_start,
+                                           Poll& /*poll*/) const {
+  return null_start;
+}
+
+GlmRows GeneralizedLinearFitter::glm_rows() const {
+  GlmRows rows = target_rows();
+  rows.target = rows_.target();
+  rows.weight = rows_.weight();
+  rows.offset = rows_.offset();
+  return rows;
+}
+
+// Columns are centered only beside an intercept, which takes up the shift; else they are scaled to a mean
+// square of one.
+GlmColumns GeneralizedLinearFitter::model_columns(const CrossProducts& products, Poll& poll) const {
+  const bool intercept = design_.intercept();
+  GlmColumns result;
+  result.terms = design_.terms();
+  std::vector<int> places;
+  for (const Term& term : result.terms) places.push_back(design_column_ + term.column);
+  result.collinearity = find_collinearity(products, places, intercept, kGlmAliasTolerance, poll);
+  if (l2() > 0) {
+    // A penalty makes collinear terms share their effect; only a constant has none to share.
+    for (std::size_t j = 0; j < places.size(); ++j) {
+      result.collinearity.aliased[j] =
+          intercept ? products.constant(places[j]) : !(products.raw_product(places[j], places[j]).hi > 0);
+    }
+  }
+  if (intercept) {
+    result.columns.emplace_back();
+    result.names.emplace_back(kInterceptTerm);
+    result.ranges.push_back(1);
+  }
+  for (std::size_t j = 0; j < places.size(); ++j) {
+    if (result.collinearity.aliased[j]) continue;
+    const int place = places[j];
+    ModelColumn column;
+    column.column = result.terms[j].column;
+    column.recipe = design_.recipes()[static_cast<std::size_t>(column.column)];
+    const double deviation = products.population_deviation(place);
+    column.center = intercept ? products.mean_value(place) : 0;
+    column.scale =
+        intercept
+            ? deviation
+            : std::ldexp(std::sqrt(products.raw_product(place, place).value() / products.weight().value()),
+                         products.exponent(place));
+    column.penalty = (deviation / column.scale) * (deviation / column.scale);
+    result.columns.push_back(column);
+    result.names.push_back(result.terms[j].name);
+    result.ranges.push_back((accumulator_.maximum(place) - accumulator_.minimum(place)) / column.scale);
+  }
+  return result;
+}
+
+NewtonOptions GeneralizedLinearFitter::newton_options(const GlmColumns& columns) const {
+  NewtonOptions newton;
+  newton.max_iterations = static_cast<int>(options_.integer("max_iterations"));
+  newton.tolerance = options_.number("tolerance");
+  newton.penalized = l2() > 0;
+  newton.ranges = columns.ranges;
+  return newton;
+}
+
+// The constant offset that would have the same mean of exp(offset).
+double GeneralizedLinearFitter::offset_level() const {
+  return offset_column_ < 0 ? 0 : offset_peak_ + std::log(offset_total_ / weight_total_);
+}
+
+NullModel GeneralizedLinearFitter::fit_null(Poll& poll) const {
+  NullModel null;
+  if (design_.intercept()) null.intercept = mean_eta() - offset_level();
+  if (rows_.offset() < 0) {
+    null.log_likelihood = constant_log_likelihood(null.intercept);
+    return null;
+  }
+  NoProgress quiet(poll);
+  std::vector<ModelColumn> columns(design_.intercept() ? 1 : 0);
+  NewtonOptions newton;
+  newton.tolerance = options_.number("tolerance");
+  newton.ranges.resize(columns.size(), 1);
+  GlmLikelihood likelihood(rows_.cache(), glm_rows(), columns, 0);
+  const Vector start = Vector::Constant(likelihood.size(), null.intercept);
+  const NewtonFit fit = maximize(likelihood, start, newton, quiet);
+  if (design_.intercept()) null.intercept = fit.theta(0);
+  null.log_likelihood = fit.at.log_likelihood;
+  return null;
+}
+
+NewtonFit GeneralizedLinearFitter::climb(const GlmColumns& columns, const NullModel& null, Poll& poll) const {
+  NewtonOptions newton = newton_options(columns);
+  const Vector null_start = [&] {
+    Vector start = Vector::Zero(static_cast<Eigen::Index>(columns.columns.size()));
+    if (design_.intercept()) start(0) = null.intercept;
+    return start;
+  }();
+  const GlmRows rows = glm_rows();
+  const RowCache& cache = rows_.cache();
+  NoProgress quiet(poll);
+  Vector start;  // empty: not yet known
+  for (const std::int64_t part : kPartRows) {
+    if (cache.rows() < kLeastRatio * part) break;
+    // Whole blocks, evenly spread: rows in any order are represented.
+    const auto stride = static_cast<std::size_t>(cache.rows() / part);
+    GlmLikelihood likelihood(cache, rows, columns.columns, l2(), stride);
+    NewtonOptions rough = newton;
+    rough.tolerance = std::max(newton.tolerance, kPartTolerance / std::sqrt(static_cast<double>(part)));
+    const NewtonFit fit = maximize(
+        likelihood, start.size() > 0 ? start : data_start(likelihood, null_start, quiet), rough, quiet);
+    if (fit.converged) start = fit.theta;
+  }
+  // A part that lacks a level leaves its fit undetermined: what is worse than no features is not used. The
+  // slack is for rounding: a start at the null model itself is as good.
+  newton.fallback = null_start;
+  newton.least_objective = null.log_likelihood - 1e-9 * std::fabs(null.log_likelihood);
+  GlmLikelihood likelihood(cache, rows, columns.columns, l2());
+  if (start.size() == 0) start = data_start(likelihood, null_start, quiet);
+  return maximize(likelihood, std::move(start), newton, poll);
+}
+
+// The middle of the sandwich with its factor; empty where there is none.
+Matrix GeneralizedLinearFitter::corrected_scores(GlmLikelihood& likelihood, const NewtonFit& fit,
+                                                 FittedModel& model, Poll& poll) const {
+  const bool clustered = error_kind_ == ErrorKind::cluster;
+  ScoreProducts products(likelihood.size(), 1, clustered);
+  likelihood.visit(
+      fit.theta,
+      [&](const VisitedRows& rows) {
+        const double* residual = rows.score;
+        products.add(rows.matrix, &residual, clustered ? rows.block.label(rows_.cluster()) : nullptr);
+      },
+      poll);
+  if (clustered) {
+    model.metrics.push_back({"clusters", products.clusters()});
+    if (products.clusters() < 2) model.notices.emplace_back(kOneClusterNotice);
+  }
+  return products.result() * small_sample_factor(error_kind_, static_cast<double>(rows_.rows()),
+                                                 likelihood.size(), products.clusters());
+}
+
+void GeneralizedLinearFitter::fit_model(const GlmColumns& columns, FittedModel& model, Poll& poll) {
+  const NullModel null = fit_null(poll);
+  const NewtonFit fit = climb(columns, null, poll);
+  GlmLikelihood likelihood(rows_.cache(), glm_rows(), columns.columns, l2());
+  const double residual_df = static_cast<double>(rows_.rows()) - likelihood.size();
+  add_quality(columns, fit, quality(likelihood, fit, null, residual_df, poll), model);
+  std::unique_ptr<StandardErrors> errors;
+  if (fit.converged && !(l2() > 0)) {  // no honest standard errors otherwise
+    if (error_kind_ == ErrorKind::classical) {
+      errors = std::make_unique<StandardErrors>(fit.at.hessian);
+    } else {
+      errors =
+          std::make_unique<StandardErrors>(fit.at.hessian, corrected_scores(likelihood, fit, model, poll));
+    }
+  }
+  add_coefficients(columns, fit.theta, 0, errors.get(), "", model, poll);
+  add_notices(columns, fit, model);
+}
+
+void GeneralizedLinearFitter::add_coefficients(const GlmColumns& columns, const Vector& theta, int first,
+                                               const StandardErrors* errors, const std::string& outcome,
+                                               FittedModel& model, Poll& poll) const {
+  const double multiplier = normal_multiplier(options_.number("confidence"));
+  // An estimate is a linear function v'theta.
+  const auto add = [&](const std::string& term, const Vector& v) -> Coefficient& {
+    Coefficient coefficient;
+    coefficient.term = term;
+    coefficient.outcome = outcome;
+    coefficient.estimate = v.dot(theta);
+    if (!std::isfinite(*coefficient.estimate)) {
+      throw Error(sqlstate::kNumericOutOfRange, "the estimate of term \"" + term + "\" is out of range", "",
+                  "Multiply or divide the column by a power of ten in the source.");
+    }
+    if (errors != nullptr) {
+      poll.check();
+      const double error = errors->of(v);
+      if (std::isfinite(error)) {
+        coefficient.std_error = error;
+        add_inference(coefficient, 0, multiplier);
+      }
+    }
+    model.coefficients.push_back(std::move(coefficient));
+    return model.coefficients.back();
+  };
+  Eigen::Index next = first;
+  if (design_.intercept()) {
+    Vector v = Vector::Zero(theta.size());
+    v(first) = 1;
+    for (std::size_t j = 1; j < columns.columns.size(); ++j) {
+      v(first + static_cast<Eigen::Index>(j)) = -columns.columns[j].center / columns.columns[j].scale;
+    }
+    add(kInterceptTerm, v);
+    ++next;
+  }
+  for (std::size_t j = 0; j < columns.terms.size(); ++j) {
+    if (columns.collinearity.aliased[j]) {
+      Coefficient coefficient;
+      coefficient.term = columns.terms[j].name;
+      coefficient.outcome = outcome;
+      model.coefficients.push_back(std::move(coefficient));
+      continue;
+    }
+    Vector v = Vector::Zero(theta.size());
+    v(next) = 1 / columns.columns[static_cast<std::size_t>(next - first)].scale;
+    Coefficient& coefficient = add(columns.terms[j].name, v);
+    const double ratio = std::exp(*coefficient.estimate);
+    if (std::isfinite(ratio)) coefficient.odds_ratio = ratio;
+    if (!(l2() > 0)) coefficient.vif = columns.collinearity.inflation[j];
+    ++next;
+  }
+}
+
+void GeneralizedLinearFitter::add_quality(const GlmColumns& columns, const NewtonFit& fit,
+                                          const GlmQuality& quality, FittedModel& model) const {
+  const auto rows = static_cast<double>(rows_.rows());
+  const auto rank = static_cast<double>(fit.theta.size());
+  const auto add = [&model](const char* name, double value) {
+    if (std::isfinite(value)) model.metrics.push_back({name, value});
+  };
+  add("rows", rows);
+  if (rows_.weight() >= 0) add("total_weight", weight_total_);
+  add("log_likelihood", quality.log_likelihood);
+  add("deviance", quality.deviance);
+  add("null_deviance", quality.null_deviance);
+  add("pseudo_r_squared", 1 - quality.log_likelihood / quality.null_log_likelihood);
+  if (!(l2() > 0)) {
+    add("aic", 2 * rank - 2 * quality.log_likelihood);
+    add("bic", std::log(rows) * rank - 2 * quality.log_likelihood);
+    add("residual_df", rows - rank);
+  }
+  for (const Metric& metric : quality.more) add(metric.name.c_str(), metric.value);
+  add("rank", rank);
+  add("iterations", fit.iterations);
+  add("converged", fit.converged ? 1 : 0);
+  add("gradient_norm", fit.at.gradient.norm());
+  add("condition_number", columns.collinearity.condition_number);
+}
+
+void GeneralizedLinearFitter::add_notices(const GlmColumns& columns, const NewtonFit& fit,
+                                          FittedModel& model) const {
+  add_left_out_notice(design_.left_out(), model.notices);
+  std::vector<std::string> aliased;
+  for (std::size_t j = 0; j < columns.terms.size(); ++j) {
+    if (columns.collinearity.aliased[j]) aliased.push_back(columns.terms[j].name);
+  }
+  add_alias_notice(aliased, model.notices);
+  if (fit.separation != Separation::none) {
+    std::vector<std::string> names;
+    for (const std::string& name : columns.names) {
+      const auto j = static_cast<std::size_t>(&name - columns.names.data());
+      const auto same = [&](int moving) {
+        return static_cast<std::size_t>(moving) % columns.names.size() == j;  // of any linear predictor
+      };
+      if (name != kInterceptTerm && std::any_of(fit.moving.begin(), fit.moving.end(), same)) {
+        names.push_back(name);
+      }
+    }
+    model.notices.push_back(separation_notice(fit.separation, quoted_list(names)));
+  } else if (!fit.converged) {
+    model.notices.push_back("the fit did not converge in " + std::to_string(fit.iterations) +
+                            " iterations; raise \"max_iterations\" or set \"l2\"");
+  }
+}
+
+std::vector<OptionSpec> generalized_linear_options() {
+  std::vector<OptionSpec> specs = regression_options();
+  for (OptionSpec& spec : row_options()) specs.push_back(std::move(spec));
+  specs.push_back(
+      {"max_iterations", OptionType::integer, "50", "Most Newton steps before the fit gives up.", 1, 10000});
+  specs.push_back({"tolerance", OptionType::number, "1e-10",
+                   "The fit has converged when the norm of the gradient, for standardized columns, is at "
+                   "most this times the number of rows (their total weight, or the total of counts).",
+                   1e-15, 1});
+  return specs;
+}
+
+}  // namespace persona
