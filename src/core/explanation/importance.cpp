@@ -17,26 +17,47 @@ struct Point {
 };
 using Points = std::vector<Point>;
 
-// Two points that have the mean and the deviation of the training rows: as good as the rows, where what they
-// add is linear. `rows`: that had a value.
-Points moment_points(const Feature& feature, double rows) {
-  const double mean = feature.mean.value_or(0);
-  double deviation = feature.stddev.value_or(0);
-  if (rows > 1) deviation *= std::sqrt((rows - 1) / rows);
-  return {{mean - deviation, 0.5}, {mean + deviation, 0.5}};
+struct Moments {
+  double mean = 0;
+  double deviation = 0;
+};
+
+Moments moments(const Points& points) {
+  Moments result;
+  for (const Point& point : points) result.mean += point.weight * point.x;
+  double variance = 0;
+  for (const Point& point : points) {
+    variance += point.weight * (point.x - result.mean) * (point.x - result.mean);
+  }
+  result.deviation = std::sqrt(variance);
+  return result;
 }
 
 // Between two quantiles the distribution is taken for uniform, and integrated by Gauss and Legendre's rule of
 // two points.
 Points quantile_points(const std::vector<double>& quantiles) {
   Points points;
-  const auto segments = static_cast<double>(quantiles.size() - 1);
+  const auto segments = static_cast<double>(quantiles.size()) - 1;
   for (std::size_t k = 0; k + 1 < quantiles.size(); ++k) {
     const double middle = quantiles[k] / 2 + quantiles[k + 1] / 2;
     const double offset = (quantiles[k + 1] / 2 - quantiles[k] / 2) / std::sqrt(3.0);
     points.push_back({middle - offset, 0.5 / segments});
     points.push_back({middle + offset, 0.5 / segments});
   }
+  return points;
+}
+
+// Points shaped as the quantiles, with the mean and the deviation of the training rows: as good as the rows,
+// where what they add is linear. `rows`: that had a value.
+Points number_points(const Feature& feature, double rows) {
+  const double mean = feature.mean.value_or(0);
+  double deviation = feature.stddev.value_or(0);
+  if (rows > 1) deviation *= std::sqrt((rows - 1) / rows);
+  Points points = quantile_points(feature.quantiles);
+  const Moments shape = moments(points);
+  if (!(shape.deviation > 0)) return {{mean - deviation, 0.5}, {mean + deviation, 0.5}};
+  const double scale = deviation / shape.deviation;
+  for (Point& point : points) point.x = mean + (point.x - shape.mean) * scale;
   return points;
 }
 
@@ -82,7 +103,7 @@ class Spreads {
       x[static_cast<std::size_t>(input)] = point.x;
       values.push_back({contribution(x, input, -1), point.weight});
     }
-    return deviation(values);
+    return moments(values).deviation;
   }
 
   double of_interaction(int first, int second) const {
@@ -95,7 +116,7 @@ class Spreads {
         values.push_back({contribution(x, first, second), a.weight * b.weight});
       }
     }
-    return deviation(values);
+    return moments(values).deviation;
   }
 
   // The pairs of inputs that interact, as an explanation has them.
@@ -118,43 +139,11 @@ class Spreads {
     return 0;
   }
 
-  double contribution_at(int input, double value) const {
-    std::vector<double> x = typical_;
-    x[static_cast<std::size_t>(input)] = value;
-    return contribution(x, input, -1);
-  }
-
-  static double deviation(const Points& values) {
-    double mean = 0;
-    for (const Point& value : values) mean += value.weight * value.x;
-    double variance = 0;
-    for (const Point& value : values) variance += value.weight * (value.x - mean) * (value.x - mean);
-    return std::sqrt(variance);
-  }
-
-  bool is_linear(int input, const Points& ends, const Points& between) const {
-    const double low = contribution_at(input, ends[0].x);
-    const double slope = (contribution_at(input, ends[1].x) - low) / (ends[1].x - ends[0].x);
-    double largest = std::fabs(low);
-    double gap = 0;
-    for (const Point& point : between) {
-      const double there = contribution_at(input, point.x);
-      largest = std::max(largest, std::fabs(there));
-      gap = std::max(gap, std::fabs(low + slope * (point.x - ends[0].x) - there));
-    }
-    return gap <= 1e-9 * largest;
-  }
-
   Points points(int input, const Feature& feature) const {
     if (!feature.levels.empty()) return level_points(scorer_, input, feature);
     const double missing =
         scorer_.takes_missing(input) ? static_cast<double>(feature.missing) / (rows_ + skipped_) : 0;
-    const Points moments = moment_points(feature, rows_ * (1 - missing));
-    Points points = moments;
-    if (feature.quantiles.size() > 1 && moments[1].x > moments[0].x) {
-      Points quantiles = quantile_points(feature.quantiles);
-      if (!is_linear(input, moments, quantiles)) points = std::move(quantiles);
-    }
+    Points points = number_points(feature, rows_ * (1 - missing));
     if (missing > 0) {
       for (Point& point : points) point.weight *= 1 - missing;
       points.push_back({scorer_.missing(input), missing});

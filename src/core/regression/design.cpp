@@ -120,6 +120,7 @@ Design::Design(const FitRequest& request, const char* kind, bool label_target)
   levels_.resize(features_.size() * kRows);
   splines_.resize(base_numbers_.size() * kRows);
   sample_width_ = target_stream() + 1;
+  if (offset_stream_ >= 0) sampled_offset_ = sample_width_++;
   for (std::size_t f = 0; f < features_.size(); ++f) {
     DesignFeature& feature = features_[f];
     if (feature.has_levels()) {

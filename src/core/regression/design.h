@@ -125,10 +125,12 @@ class Design {
   void fill_in(CrossProducts& products, int offset) const;
 
   /// How a row is sampled for summaries (sample_rows()): features and target as they are streamed, a label as
-  /// its level number, then the base columns that are not among these. Where in it base columns are.
+  /// its level number, the offset if there is one, then the base columns that are not among these. Where in it base columns are.
   int sample_width() const noexcept { return sample_width_; }
   int sampled_number(std::size_t base) const { return sampled_numbers_[base]; }
   int sampled_label(std::size_t base) const { return sampled_labels_[base]; }
+  /// -1 without an offset.
+  int sampled_offset() const noexcept { return sampled_offset_; }
 
   /// The stream columns of these options; -1 where the option is not given. Their labels, once all rows are
   /// seen, are in the dictionary of the last block: dictionary(cluster_stream()).label(code).
@@ -167,6 +169,7 @@ class Design {
   std::vector<CrossProductsAccumulator> bin_moments_;
   std::vector<std::pair<int, int>> factors_;  // the columns that a product multiplies; -1, -1 for no product
   int sample_width_ = 0;
+  int sampled_offset_ = -1;
   std::vector<int> sampled_numbers_;
   std::vector<int> sampled_labels_;
   int weight_stream_ = -1;

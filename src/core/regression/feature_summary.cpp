@@ -94,6 +94,7 @@ void sample_rows(const Design& design, const RowBlock& block, const double* targ
       if (features[f].plan.basis != Basis::label) row[f] = block.numbers(column)[r];
     }
     row[features.size()] = target[r];
+    if (design.offsets() != nullptr) row[design.sampled_offset()] = design.offsets()[r];
     for (std::size_t i = 0; i < numbers.size(); ++i) row[design.sampled_number(i)] = numbers[i][r];
     for (std::size_t i = 0; i < labels.size(); ++i) row[design.sampled_label(i)] = labels[i][r];
   }

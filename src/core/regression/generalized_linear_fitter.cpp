@@ -1,7 +1,5 @@
 #include "core/regression/generalized_linear_fitter.h"
 
-#include "core/regression/score_summary.h"
-
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -12,6 +10,7 @@
 #include "core/regression/feature_summary.h"
 #include "core/regression/glm_elastic_net.h"
 #include "core/regression/inference.h"
+#include "core/regression/score_summary.h"
 
 namespace persona {
 namespace {
@@ -42,9 +41,8 @@ class NoProgress final : public Poll {
 }  // namespace
 
 GeneralizedLinearFitter::GeneralizedLinearFitter(const FitRequest& request, const char* kind,
-                                                 bool class_target, Load load)
-    : load_(load),
-      of_group_(request.of_group),
+                                                 bool class_target)
+    : of_group_(request.of_group),
       design_(request, kind, class_target),
       options_(request.options),
       penalty_(options_),
@@ -116,7 +114,8 @@ FittedModel GeneralizedLinearFitter::finish(const RowBlock& /*last*/, std::int64
         describe_offset(options_.text("offset"), products, accumulator_, offset_column_));
   }
   model.features.push_back(describe_target(products));
-  add_score_summary(design_, sample_, load_, options_, model, poll);
+  add_score_summary(design_, sample_, target_rows().family == GlmFamily::logit ? Link::logit : Link::log,
+                    options_, model, poll);
   return model;
 }
 

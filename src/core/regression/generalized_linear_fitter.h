@@ -52,10 +52,8 @@ class GeneralizedLinearFitter : public Fitter {
   FittedModel finish(const RowBlock& last, std::int64_t skipped, Poll& poll) override;
 
  protected:
-  using Load = std::unique_ptr<Scorer> (*)(const StoredModel& stored, const Options& options);
-  /// `class_target`: the target is a class, which the derived fitter describes; else it is a number. `load`
-  /// makes the kind's scorer.
-  GeneralizedLinearFitter(const FitRequest& request, const char* kind, bool class_target, Load load);
+  /// `class_target`: the target is a class, which the derived fitter describes; else it is a number.
+  GeneralizedLinearFitter(const FitRequest& request, const char* kind, bool class_target);
 
   /// The target of the observed block's rows, as it is cached: class codes, or counts.
   virtual const double* read_target(const RowBlock& block) = 0;
@@ -93,7 +91,6 @@ class GeneralizedLinearFitter : public Fitter {
   /// `linear_predictors`: how many the model has.
   void add_notices(const GlmColumns& columns, const NewtonFit& fit, FittedModel& model) const;
 
-  Load load_;
   bool of_group_;
   Design design_;
   Options options_;

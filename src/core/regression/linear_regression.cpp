@@ -32,8 +32,6 @@ constexpr int kResponseColumn = 0;
 constexpr int kRawTargetColumn = 1;
 constexpr int kOffsetColumn = 2;
 
-std::unique_ptr<Scorer> load(const StoredModel& stored, const Options& options);
-
 class LinearRegressionFitter final : public Fitter {
  public:
   explicit LinearRegressionFitter(const FitRequest& request)
@@ -119,7 +117,7 @@ class LinearRegressionFitter final : public Fitter {
                         sample_, design_.target_stream());
     target.role = "target";
     model.features.push_back(std::move(target));
-    add_score_summary(design_, sample_, load, options_, model, poll);
+    add_score_summary(design_, sample_, Link::identity, options_, model, poll);
     return model;
   }
 

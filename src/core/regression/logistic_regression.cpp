@@ -16,12 +16,10 @@ namespace {
 
 constexpr const char* kName = "logistic_regression";
 
-std::unique_ptr<Scorer> load(const StoredModel& stored, const Options& options);
-
 class LogisticRegressionFitter final : public GeneralizedLinearFitter {
  public:
   explicit LogisticRegressionFitter(const FitRequest& request)
-      : GeneralizedLinearFitter(request, kName, true, load), target_(design_.target(), design_.target_is_label()) {}
+      : GeneralizedLinearFitter(request, kName, true), target_(design_.target(), design_.target_is_label()) {}
 
  private:
   const double* read_target(const RowBlock& block) override {

@@ -19,12 +19,10 @@ constexpr const char* kName = "poisson_regression";
 constexpr double kStartingMean = 0.1;
 constexpr int kTargetColumn = 0;
 
-std::unique_ptr<Scorer> load(const StoredModel& stored, const Options& options);
-
 class PoissonRegressionFitter final : public GeneralizedLinearFitter {
  public:
   explicit PoissonRegressionFitter(const FitRequest& request)
-      : GeneralizedLinearFitter(request, kName, false, load) {}
+      : GeneralizedLinearFitter(request, kName, false) {}
 
  private:
   const double* read_target(const RowBlock& block) override {
@@ -144,7 +142,9 @@ const Kind& poisson_regression() {
       "count.",
       generalized_linear_options(),
       make_fitter,
-      load};
+      load,
+      nullptr,
+      Distribution::poisson};
   return kind;
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/model/serving.h"
 #include "core/regression/feature_summary.h"
 
 namespace persona {
@@ -38,7 +39,7 @@ std::vector<double> sample_scores(const Design& design, const Reservoir& sample,
       x[f] = sample.value(r, static_cast<int>(f));
       if (!levels[f].empty()) x[f] = levels[f][static_cast<std::size_t>(x[f])];
     }
-    if (design.offset_moments() != nullptr) x[features] = sample.value(r, design.sampled_offset());
+    if (design.sampled_offset() >= 0) x[features] = sample.value(r, design.sampled_offset());
     scores[r] = scorer.predict(x.data());
   }
   return scores;
@@ -46,11 +47,10 @@ std::vector<double> sample_scores(const Design& design, const Reservoir& sample,
 
 }  // namespace
 
-void add_score_summary(const Design& design, const Reservoir& sample,
-                       std::unique_ptr<Scorer> (*load)(const StoredModel& stored, const Options& options),
-                       const Options& options, FittedModel& model, Poll& poll) {
-  const std::unique_ptr<Scorer> scorer = load({"", model.coefficients, model.features}, options);
-  const std::vector<double> scores = sample_scores(design, sample, *scorer, poll);
+void add_score_summary(const Design& design, const Reservoir& sample, Link link, const Options& options,
+                       FittedModel& model, Poll& poll) {
+  const LinearPredictor scorer(serving_model(model, ""), link, scoring_rules(options));
+  const std::vector<double> scores = sample_scores(design, sample, scorer, poll);
   if (scores.empty() || !std::all_of(scores.begin(), scores.end(), [](double s) { return std::isfinite(s); }))
     return;
   Feature summary;

@@ -2,11 +2,10 @@
 // is seen.
 #pragma once
 
-#include <memory>
-
 #include "core/base/poll.h"
 #include "core/model/kind.h"
 #include "core/regression/design.h"
+#include "core/regression/linear_predictor.h"
 #include "core/regression/reservoir.h"
 
 namespace persona {
@@ -17,9 +16,8 @@ inline constexpr const char* kScoreRole = "score";
 
 /// Appends the summary of the scores of the sampled rows: mean, deviation, extremes, quantiles and ranks, all
 /// of the sample. To be called last, for a model that has all its other rows and gives one score a row.
-/// `load` makes its scorer. Leaves it out when a score is not finite.
-void add_score_summary(const Design& design, const Reservoir& sample,
-                       std::unique_ptr<Scorer> (*load)(const StoredModel& stored, const Options& options),
-                       const Options& options, FittedModel& model, Poll& poll);
+/// Leaves it out when a score is not finite.
+void add_score_summary(const Design& design, const Reservoir& sample, Link link, const Options& options,
+                       FittedModel& model, Poll& poll);
 
 }  // namespace persona

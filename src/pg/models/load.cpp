@@ -2,6 +2,7 @@
 
 #include "core/kinds.h"
 #include "core/model/damaged.h"
+#include "core/model/serving.h"
 #include "core/regression/basis.h"
 #include "core/regression/grouped_scorer.h"
 #include "pg/models/options_json.h"
@@ -163,7 +164,8 @@ ModelPtr load_fitted(const Fit& fit) {
   model->kind = fit.kind;
   model->options = fit.options;
   model->target = fit.definition.target.value_or("");
-  load_rows(model.get(), fit.fitted.coefficients, fit.fitted.features);
+  StoredModel stored = serving_model(fit.fitted, "");
+  load_rows(model.get(), std::move(stored.coefficients), std::move(stored.features));
   return model;
 }
 
