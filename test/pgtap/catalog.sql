@@ -146,11 +146,11 @@ SELECT results_eq($$SELECT kind, array_agg(option ORDER BY option COLLATE "C") F
   ORDER BY kind$$,
   $$VALUES ('item_knn', '{item,min_support,neighbors,refresh_hours,user,weight}'::text[]),
            ('linear_regression',
-             '{cluster,confidence,features,ignore,intercept,l2,max_levels,offset,refresh_hours,seed,standard_errors,unseen,weight}'),
+             '{cluster,confidence,features,folds,ignore,intercept,l1,l2,lambda_rule,max_levels,offset,path,refresh_hours,seed,standard_errors,unseen,weight}'),
            ('logistic_regression',
-             '{class_weight,cluster,confidence,features,ignore,intercept,l2,max_iterations,max_levels,offset,refresh_hours,seed,standard_errors,threshold,tolerance,unseen,weight}'),
+             '{class_weight,cluster,confidence,features,folds,ignore,intercept,l1,l2,lambda_rule,max_iterations,max_levels,offset,path,refresh_hours,seed,standard_errors,threshold,tolerance,unseen,weight}'),
            ('poisson_regression',
-             '{cluster,confidence,features,ignore,intercept,l2,max_iterations,max_levels,offset,refresh_hours,seed,standard_errors,tolerance,unseen,weight}'),
+             '{cluster,confidence,features,folds,ignore,intercept,l1,l2,lambda_rule,max_iterations,max_levels,offset,path,refresh_hours,seed,standard_errors,tolerance,unseen,weight}'),
            ('scaler', '{clip,features,ignore,method,methods,refresh_hours,seed}')$$,
              'options');
 SET LOCAL client_min_messages = warning;
