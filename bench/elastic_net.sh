@@ -26,7 +26,9 @@ theirs() {
   psql -X -q -c "COPY (SELECT ${columns}$2 FROM bench_row) TO STDOUT (FORMAT csv)" | Rscript -e '
     suppressMessages(library(glmnet))
     glmnet.control(fdev = 0, devmax = 1)
-    rows <- matrix(scan(file("stdin"), sep = ",", quiet = TRUE), ncol = 21, byrow = TRUE)
+    input <- file("stdin")
+    rows <- matrix(scan(input, sep = ",", quiet = TRUE), ncol = 21, byrow = TRUE)
+    close(input)
     x <- rows[, 1:20]
     y <- rows[, 21]
     family <- commandArgs(TRUE)

@@ -157,11 +157,11 @@ SELECT results_eq($$SELECT kind, array_agg(option ORDER BY option COLLATE "C") F
   ORDER BY kind$$,
   $$VALUES ('item_knn', '{item,min_support,neighbors,refresh_hours,user,weight}'::text[]),
            ('linear_regression',
-             '{bins,cluster,confidence,date_parts,features,ignore,interactions,intercept,l2,max_levels,memory,nulls,offset,refresh_hours,seed,splines,standard_errors,unseen,weight}'),
+             '{bins,cluster,confidence,date_parts,features,folds,group_by,ignore,interactions,intercept,l1,l2,lambda_rule,max_levels,memory,nulls,offset,path,refresh_hours,seed,splines,standard_errors,unseen,weight}'),
            ('logistic_regression',
-             '{bins,class_weight,cluster,confidence,date_parts,features,ignore,interactions,intercept,l2,max_iterations,max_levels,memory,nulls,offset,refresh_hours,seed,splines,standard_errors,threshold,tolerance,unseen,weight}'),
+             '{bins,class_weight,cluster,confidence,date_parts,features,folds,group_by,ignore,interactions,intercept,l1,l2,lambda_rule,max_iterations,max_levels,memory,nulls,offset,path,refresh_hours,seed,splines,standard_errors,threshold,tolerance,unseen,weight}'),
            ('poisson_regression',
-             '{bins,cluster,confidence,date_parts,features,ignore,interactions,intercept,l2,max_iterations,max_levels,memory,nulls,offset,refresh_hours,seed,splines,standard_errors,tolerance,unseen,weight}'),
+             '{bins,cluster,confidence,date_parts,features,folds,group_by,ignore,interactions,intercept,l1,l2,lambda_rule,max_iterations,max_levels,memory,nulls,offset,path,refresh_hours,seed,splines,standard_errors,tolerance,unseen,weight}'),
            ('scaler', '{clip,features,ignore,method,methods,refresh_hours,seed}')$$,
              'options');
 SET LOCAL client_min_messages = warning;

@@ -69,8 +69,9 @@ TEST(FoldSorter, KeepsEveryRowWhole) {
   Random random(3);
   std::map<int, std::vector<double>> got;
   int widest = 0;
-  FoldSorter sorter(7, [&](int fold, const std::vector<const double*>& numbers,
-                           const std::vector<const std::int32_t*>& labels, int rows) {
+  FoldSorter sorter(7);
+  const FoldSorter::Sink sink = [&](int fold, const std::vector<const double*>& numbers,
+                                    const std::vector<const std::int32_t*>& labels, int rows) {
     EXPECT_LE(rows, RowBlock::kMaxRows);
     EXPECT_EQ(labels.size(), 1U);
     widest = std::max(widest, static_cast<int>(numbers.size()));
@@ -83,7 +84,7 @@ TEST(FoldSorter, KeepsEveryRowWhole) {
       }
       got[fold].push_back(numbers[0][r]);
     }
-  });
+  };
   int next = 0;
   for (int block = 0; block < 40; ++block) {
     const int rows = 1 + static_cast<int>(random.below(256));
@@ -99,9 +100,9 @@ TEST(FoldSorter, KeepsEveryRowWhole) {
     }
     std::vector<const double*> numbers = {first.data()};
     if (next >= 3000) numbers.push_back(second.data());
-    sorter.add(numbers, {label.data()}, rows, fold.data());
+    sorter.add(numbers, {label.data()}, rows, fold.data(), sink);
   }
-  sorter.flush();
+  sorter.flush(sink);
   EXPECT_EQ(widest, 2);
   EXPECT_EQ(got.count(6), 0U);
   std::vector<double> all;

@@ -134,13 +134,13 @@ LikelihoodNetFit LikelihoodElasticNet::fit(double lambda, double alpha, Poll& po
 }
 
 std::vector<LikelihoodNetFit> LikelihoodElasticNet::fit_path(const std::vector<double>& lambdas, double alpha,
-                                                             Poll& poll) {
+                                                             Poll& poll, const std::string& what) {
   std::vector<LikelihoodNetFit> path;
   path.reserve(lambdas.size());
   for (const double lambda : lambdas) {
     path.push_back(fit(lambda, alpha, poll));
-    poll.progress("penalty " + std::to_string(path.size()) + " of " + std::to_string(lambdas.size()) + ": " +
-                  std::to_string(path.back().nonzero) + " terms");
+    poll.progress(what + "penalty " + std::to_string(path.size()) + " of " + std::to_string(lambdas.size()) +
+                  ": " + std::to_string(path.back().nonzero) + " terms");
   }
   return path;
 }
@@ -154,8 +154,10 @@ CrossValidation cross_validate_likelihood(const std::vector<LikelihoodFold>& fol
   for (const LikelihoodFold& fold : folds) {
     LikelihoodElasticNet net(*fold.training, fold.factors, options);
     rows.push_back(fold.held->rows());
+    const std::string what =
+        "fold " + std::to_string(rows.size()) + " of " + std::to_string(folds.size()) + ", ";
     deviance.emplace_back();
-    for (const LikelihoodNetFit& fit : net.fit_path(lambdas, alpha, poll)) {
+    for (const LikelihoodNetFit& fit : net.fit_path(lambdas, alpha, poll, what)) {
       const double log_likelihood =
           fold.held->evaluate(fit.theta, Derivatives::gradient, poll).log_likelihood;
       deviance.back().push_back(2 * (fold.saturated - log_likelihood) / rows.back());

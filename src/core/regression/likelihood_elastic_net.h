@@ -5,6 +5,7 @@
 // Newton-type methods for minimizing composite functions", SIAM J. Optim. 24(3), 2014).
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "core/base/eigen.h"
@@ -41,7 +42,9 @@ class LikelihoodElasticNet {
   /// The least lambda for which all penalized coefficients are zero, alpha being at least kLeastPathAlpha.
   double greatest_lambda(double alpha, Poll& poll);
   LikelihoodNetFit fit(double lambda, double alpha, Poll& poll);
-  std::vector<LikelihoodNetFit> fit_path(const std::vector<double>& lambdas, double alpha, Poll& poll);
+  /// `what`: put before each report of progress, "fold 3 of 10, ".
+  std::vector<LikelihoodNetFit> fit_path(const std::vector<double>& lambdas, double alpha, Poll& poll,
+                                         const std::string& what = "");
 
  private:
   bool minimize(double l1, double l2, int& iterations, Poll& poll);
