@@ -17,7 +17,7 @@ const std::vector<ScorerInput>& scorer_inputs(const LoadedModel& model) { return
 // A version that was stored while the query was being planned may read a column that the plan leaves out.
 void check_columns_given(const LoadedModel& model, const std::vector<std::string>& names, std::size_t given) {
   for (const ScorerInput& input : scorer_inputs(model)) {
-    const auto found = std::find(names.begin(), names.end(), input.name);
+    const auto found = std::find(names.begin(), names.end(), input.column());
     if (found == names.end() || static_cast<std::size_t>(found - names.begin()) < given) continue;
     throw Error(sqlstate::kNotInPrerequisiteState,
                 "model \"" + model.address() + "\" was stored while the query was being planned", "",

@@ -1,5 +1,7 @@
 #include "pg/models/store.h"
 
+#include <algorithm>
+
 namespace persona::pg {
 namespace {
 
@@ -21,7 +23,8 @@ StoredVersion insert_model(const ModelDefinition& d, Oid role, std::int64_t rows
   return {row.int8(0, 1), row.int4(0, 2)};
 }
 
-void insert_coefficients(std::int64_t model_id, const std::vector<Coefficient>& coefficients) {
+// Terms are numbered from 1 for each penalty of a path, and with the option group_by for each group.
+void insert_coefficients(std::int64_t model_id, const std::vector<Coefficient>& coefficients, bool grouped) {
   if (coefficients.empty()) return;
   std::vector<std::string> term, outcome, group_key;
   std::vector<double> lambda;
@@ -46,8 +49,8 @@ void insert_coefficients(std::int64_t model_id, const std::vector<Coefficient>& 
       "INSERT INTO persona.coefficient (model_id, term, outcome, group_key, lambda, estimate, std_error, "
       "statistic, p_value, ci_low, ci_high, odds_ratio, vif, mean, term_no) "
       "SELECT $1, term, outcome, group_key, lambda, estimate, std_error, statistic, p_value, ci_low, "
-      "ci_high, odds_ratio, vif, mean, row_number() OVER (PARTITION BY group_key, outcome, lambda ORDER BY "
-      "place) FROM unnest($2::text[], $3::text[], $4::text[], $5::float8[], $6::float8[], $7::float8[], "
+      "ci_high, odds_ratio, vif, mean, row_number() OVER (PARTITION BY lambda, CASE WHEN $15 THEN group_key "
+      "END ORDER BY place) FROM unnest($2::text[], $3::text[], $4::text[], $5::float8[], $6::float8[], $7::float8[], "
       "$8::float8[], $9::float8[], $10::float8[], $11::float8[], $12::float8[], $13::float8[], "
       "$14::float8[]) WITH ORDINALITY AS u(term, outcome, group_key, lambda, estimate, std_error, statistic, "
       "p_value, ci_low, ci_high, odds_ratio, vif, mean, place)");
@@ -56,6 +59,7 @@ void insert_coefficients(std::int64_t model_id, const std::vector<Coefficient>& 
   params.nullable_float8_array(estimate).nullable_float8_array(std_error).nullable_float8_array(statistic);
   params.nullable_float8_array(p_value).nullable_float8_array(ci_low).nullable_float8_array(ci_high);
   params.nullable_float8_array(odds_ratio).nullable_float8_array(vif).nullable_float8_array(mean);
+  params.boolean(grouped);
   statement.run(params, false);
 }
 
@@ -143,7 +147,9 @@ StoredVersion store_model(const ModelDefinition& definition, const FittedModel& 
   check_name_is_ours(definition.name, role);  // somebody else may have been faster
   lock_model({definition.name, 0}, role);
   const StoredVersion stored = insert_model(definition, role, rows, skipped, seconds);
-  insert_coefficients(stored.model_id, fitted.coefficients);
+  const bool grouped = std::any_of(fitted.features.begin(), fitted.features.end(),
+                                   [](const Feature& feature) { return feature.role == "group"; });
+  insert_coefficients(stored.model_id, fitted.coefficients, grouped);
   insert_features(stored.model_id, fitted.features);
   insert_metrics(stored.model_id, fitted.metrics);
   insert_neighbors(stored.model_id, fitted.neighbors);
