@@ -19,17 +19,15 @@ struct DriftLine {
   std::optional<double> then_missing, then_mean;
 };
 
-// A number's comparison; none when training had no value of it.
-std::unique_ptr<NumberDrift> number_drift(const LoadedModel& model, const Feature& feature) {
-  if (feature.quantiles.empty()) return nullptr;
+NumberDrift number_drift(const LoadedModel& model, const Feature& feature) {
   const auto finite = [](double x) { return std::isfinite(x); };
-  if (feature.quantiles.size() < 2 ||
+  if (feature.quantiles.size() == 1 ||
       (!feature.ranks.empty() && feature.ranks.size() != feature.quantiles.size()) ||
       !std::all_of(feature.quantiles.begin(), feature.quantiles.end(), finite) ||
       !std::all_of(feature.ranks.begin(), feature.ranks.end(), finite)) {
     throw_damaged(model.address(), "The quantiles of \"" + feature.name + "\" are not what a fit writes.");
   }
-  return std::make_unique<NumberDrift>(feature.quantiles, feature.ranks);
+  return {feature.quantiles, feature.ranks};
 }
 
 // One input of the model, or its score, against the feature. `rows`: those of the source of the fit.
@@ -40,25 +38,18 @@ class InputDrift {
     if (feature.is_label) {
       labels_ = std::make_unique<LabelDrift>(level_shares());
     } else {
-      numbers_ = number_drift(model, feature);
+      numbers_ = std::make_unique<NumberDrift>(number_drift(model, feature));
     }
   }
 
-  void add(double x) {
-    if (labels_ != nullptr) labels_->add(x);
-    if (numbers_ != nullptr) numbers_->add(x);
-  }
-  void add_missing() {
-    if (labels_ != nullptr) labels_->add_missing();
-    if (numbers_ != nullptr) numbers_->add_missing();
-  }
+  void add(double x) { labels_ != nullptr ? labels_->add(x) : numbers_->add(x); }
+  void add_missing() { labels_ != nullptr ? labels_->add_missing() : numbers_->add_missing(); }
 
   DriftLine line() const {
     DriftLine line;
     line.name = feature_.name;
     line.then_missing = then_missing_;
-    if (labels_ != nullptr) line.drift = labels_->result(then_missing_);
-    if (numbers_ != nullptr) line.drift = numbers_->result(then_missing_);
+    line.drift = labels_ != nullptr ? labels_->result(then_missing_) : numbers_->result(then_missing_);
     line.then_mean = feature_.mean;
     return line;
   }
@@ -155,7 +146,7 @@ PERSONA_FUNCTION(drift)
       row.text(drift.psi.has_value() ? std::optional<std::string>(persona::assess_drift(*drift.psi))
                                      : std::nullopt);
       row.int8(drift.rows);
-      row.float8(drift.rows > 0 ? std::optional<double>(drift.outside) : std::nullopt);
+      row.float8(drift.outside);
       row.float8(static_cast<double>(drift.missing) / static_cast<double>(drift.rows + drift.missing));
       row.float8(line.then_missing).float8(drift.mean).float8(line.then_mean).store(fcinfo);
     }
