@@ -60,7 +60,7 @@ TEST(NumberDrift, CountsRepeatedQuantilesOnce) {
   const Drift moved = lower.result(std::nullopt);
   EXPECT_NEAR(*moved.psi, (.7 - 1e-4) * std::log(.7 / 1e-4) * 2, 1e-12);
   EXPECT_DOUBLE_EQ(*moved.ks, .7);
-  EXPECT_DOUBLE_EQ(moved.outside, .7);
+  EXPECT_DOUBLE_EQ(*moved.outside, .7);
 }
 
 TEST(NumberDrift, OfAConstant) {
@@ -86,6 +86,18 @@ TEST(NumberDrift, WithoutRanks) {
   EXPECT_EQ(drift.rows, 2);
   EXPECT_EQ(drift.outside, 0.5);
   EXPECT_EQ(drift.mean, 1);
+}
+
+TEST(NumberDrift, WithoutQuantiles) {
+  NumberDrift numbers({}, {});
+  numbers.add(2);
+  numbers.add(4);
+  numbers.add_missing();
+  const Drift drift = numbers.result(0.5);
+  EXPECT_FALSE(drift.psi || drift.ks || drift.outside);
+  EXPECT_EQ(drift.rows, 2);
+  EXPECT_EQ(drift.missing, 1);
+  EXPECT_EQ(drift.mean, 3);
 }
 
 TEST(NumberDrift, WithoutValues) {

@@ -51,8 +51,8 @@ double drift_by_chance(const Drift& drift) noexcept {
 }
 
 NumberDrift::NumberDrift(const std::vector<double>& quantiles, const std::vector<double>& ranks)
-    : is_ranked_(!ranks.empty()) {
-  const std::size_t steps = quantiles.size() - 1;
+    : is_ranked_(!quantiles.empty() && !ranks.empty()) {
+  const std::size_t steps = std::max<std::size_t>(quantiles.size(), 1) - 1;
   for (std::size_t first = 0; first < quantiles.size();) {
     std::size_t last = first;  // of the equal ones
     while (last < steps && quantiles[last + 1] == quantiles[first]) ++last;
@@ -71,7 +71,7 @@ NumberDrift::NumberDrift(const std::vector<double>& quantiles, const std::vector
 void NumberDrift::add(double x) noexcept {
   const auto edge = std::lower_bound(edges_.begin(), edges_.end(), x);
   ++counts_[static_cast<std::size_t>(edge - edges_.begin())];
-  if (x < edges_.front()) ++under_;
+  if (edge == edges_.begin() && !edges_.empty() && x < *edge) ++under_;
   ++rows_;
   mean_ += (x - mean_) / static_cast<double>(rows_);
 }
@@ -107,7 +107,9 @@ Drift NumberDrift::result(std::optional<double> then_missing) const {
   drift.missing = missing_;
   if (is_ranked_) compare(then_missing, drift);
   if (rows_ == 0) return drift;
-  drift.outside = static_cast<double>(under_ + counts_.back()) / static_cast<double>(rows_);
+  if (!edges_.empty()) {
+    drift.outside = static_cast<double>(under_ + counts_.back()) / static_cast<double>(rows_);
+  }
   if (std::isfinite(mean_)) drift.mean = mean_;
   return drift;
 }

@@ -19,7 +19,8 @@ struct Drift {
   std::optional<double> psi;
   int bins = 0;              ///< it was summed over
   std::optional<double> ks;  ///< largest distance between the distribution functions, for numbers
-  double outside = 0;        ///< share of the values beyond the training extremes, or of unseen labels
+  /// Share of the values beyond the training extremes, or of unseen labels.
+  std::optional<double> outside;
   std::optional<double> mean;
 };
 
@@ -31,10 +32,10 @@ const char* assess_drift(double psi) noexcept;
 double drift_by_chance(const Drift& drift) noexcept;
 
 /// A number. `quantiles`: at equal steps of probability from 0 to 1, as in persona.feature, the extremes
-/// being exact. `ranks`: the share of the training values at or below each; empty where that is not known,
-/// and then there is neither PSI nor KS, since a value that is repeated may be more frequent than the
-/// quantiles tell. PSI is summed over ten bins between the deciles, of which equal ones count once, and KS is
-/// the largest distance at the quantiles, so that it may miss up to a step, 0.05.
+/// being exact; none, or at least two. `ranks`: the share of the training values at or below each; empty
+/// where that is not known, and then there is neither PSI nor KS, since a value that is repeated may be more
+/// frequent than the quantiles tell. PSI is summed over ten bins between the deciles, of which equal ones
+/// count once, and KS is the largest distance at the quantiles, so that it may miss up to a step, 0.05.
 class NumberDrift {
  public:
   NumberDrift(const std::vector<double>& quantiles, const std::vector<double>& ranks);

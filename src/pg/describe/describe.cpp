@@ -1,49 +1,13 @@
 // describe(source): what an analyst looks at first, one row a column and one for the source as a whole.
 #include "pg/describe/source_profile.h"
 #include "pg/models/catalog.h"
+#include "pg/server/result_row.h"
 
 namespace persona::pg {
 namespace {
 
-// A row of the answer, filled from left to right.
-class Row {
- public:
-  static constexpr int kColumns = 22;
-
-  void text(const std::optional<std::string>& value) {
-    if (!value.has_value()) return null();
-    const std::string* from = &*value;
-    put(pg_call([=] {
-      return PointerGetDatum(cstring_to_text_with_len(from->data(), static_cast<int>(from->size())));
-    }));
-  }
-  void int4(int value) { put(Int32GetDatum(value)); }
-  void int8(std::int64_t value) { put(Int64GetDatum(value)); }
-  void int8(const std::optional<std::int64_t>& value) { value.has_value() ? int8(*value) : null(); }
-  void float8(const std::optional<double>& value) {
-    value.has_value() ? put(Float8GetDatum(*value)) : null();
-  }
-  void boolean(bool value) { put(BoolGetDatum(value)); }
-  void null() {
-    nulls_[filled_] = true;
-    values_[filled_++] = Datum{0};
-  }
-
-  void store(ReturnSetInfo* info) {
-    while (filled_ < kColumns) null();
-    pg_call([&] { tuplestore_putvalues(info->setResult, info->setDesc, values_, nulls_); });
-  }
-
- private:
-  void put(Datum value) { values_[filled_++] = value; }
-
-  int filled_ = 0;
-  Datum values_[kColumns] = {};
-  bool nulls_[kColumns] = {};
-};
-
-void store_source(const SourceReport& report, ReturnSetInfo* info) {
-  Row row;
+void store_source(const SourceReport& report, FunctionCallInfo fcinfo) {
+  ResultRow row;
   row.int4(0);
   row.null();
   row.null();
@@ -53,15 +17,15 @@ void store_source(const SourceReport& report, ReturnSetInfo* info) {
   row.int8(report.with_infinity);
   row.int8(report.rows - report.repeated);
   row.int8(report.repeated);
-  for (int i = 9; i < Row::kColumns - 1; i++) row.null();
+  for (int i = 9; i < 21; i++) row.null();
   row.boolean(false);
-  row.store(info);
+  row.store(fcinfo);
 }
 
 void store_column(const SourceReport& source, const ColumnReport& report, int ordinal,
-                  const std::string& name, ReturnSetInfo* info) {
+                  const std::string& name, FunctionCallInfo fcinfo) {
   const ColumnFigures& figures = report.figures;
-  Row row;
+  ResultRow row;
   row.int4(ordinal);
   row.text(name);
   row.text(report.type);
@@ -84,7 +48,7 @@ void store_column(const SourceReport& source, const ColumnReport& report, int or
   row.text(report.maximum);
   row.int8(figures.outliers);
   row.boolean(!figures.exact);
-  row.store(info);
+  row.store(fcinfo);
 }
 
 }  // namespace
@@ -94,15 +58,14 @@ PERSONA_FUNCTION(describe)
 {
   using namespace persona::pg;
   InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-  auto* info = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
   guarded([&] {
     const std::string text = text_argument(fcinfo, 0, "source");
     with_spi([&] {
       const Source source = describe_source(text);
       const SourceReport report = profile_source(source);
-      store_source(report, info);
+      store_source(report, fcinfo);
       for (std::size_t i = 0; i < report.columns.size(); i++) {
-        store_column(report, report.columns[i], static_cast<int>(i) + 1, source.columns[i].name, info);
+        store_column(report, report.columns[i], static_cast<int>(i) + 1, source.columns[i].name, fcinfo);
       }
     });
   });

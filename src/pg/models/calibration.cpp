@@ -1,6 +1,7 @@
 // calibration and gains: the rows of a source in bins by their score, and what came of them.
 #include "pg/models/model_rows.h"
 #include "pg/models/scoring.h"
+#include "pg/server/result_row.h"
 
 #include "core/evaluation/evaluator.h"
 #include "core/evaluation/score_bins.h"
@@ -42,11 +43,6 @@ ScoredSource score_source(FunctionCallInfo fcinfo) {
   return result;
 }
 
-void put_float(std::optional<double> value, Datum* datum, bool* null) {
-  *null = !value.has_value();
-  *datum = Float8GetDatum(value.value_or(0));
-}
-
 }  // namespace
 }  // namespace persona::pg
 
@@ -54,21 +50,15 @@ PERSONA_FUNCTION(calibration)
 {
   using namespace persona::pg;
   InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-  auto* info = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
   guarded([&] {
     ScoredSource scored = score_source(fcinfo);
     ServerPoll poll;
     for (const persona::CalibrationBin& bin :
          persona::calibrate(scored.rows, !scored.model->levels.empty(), scored.bins, poll)) {
-      pg_call([&] {
-        Datum values[8] = {Int32GetDatum(bin.bin),        Int64GetDatum(bin.rows),
-                           Float8GetDatum(bin.lowest),    Float8GetDatum(bin.highest),
-                           Float8GetDatum(bin.predicted), Float8GetDatum(bin.observed)};
-        bool nulls[8] = {};
-        put_float(bin.lower, &values[6], &nulls[6]);
-        put_float(bin.upper, &values[7], &nulls[7]);
-        tuplestore_putvalues(info->setResult, info->setDesc, values, nulls);
-      });
+      ResultRow row;
+      row.int4(bin.bin).int8(bin.rows).float8(bin.lowest).float8(bin.highest);
+      row.float8(bin.predicted).float8(bin.observed).float8(bin.lower).float8(bin.upper);
+      row.store(fcinfo);
     }
   });
   return Datum{0};
@@ -78,22 +68,14 @@ PERSONA_FUNCTION(gains)
 {
   using namespace persona::pg;
   InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-  auto* info = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
   guarded([&] {
     ScoredSource scored = score_source(fcinfo);
     ServerPoll poll;
     for (const persona::GainsBin& bin : persona::gains_by_bin(scored.rows, scored.bins, poll)) {
-      pg_call([&] {
-        Datum values[9] = {Int32GetDatum(bin.bin), Int64GetDatum(bin.rows), Float8GetDatum(bin.total),
-                           Float8GetDatum(bin.rate)};
-        bool nulls[9] = {};
-        put_float(bin.lift, &values[4], &nulls[4]);
-        values[5] = Float8GetDatum(bin.cumulative_share);
-        put_float(bin.cumulative_gain, &values[6], &nulls[6]);
-        put_float(bin.cumulative_lift, &values[7], &nulls[7]);
-        values[8] = Float8GetDatum(bin.threshold);
-        tuplestore_putvalues(info->setResult, info->setDesc, values, nulls);
-      });
+      ResultRow row;
+      row.int4(bin.bin).int8(bin.rows).float8(bin.total).float8(bin.rate).float8(bin.lift);
+      row.float8(bin.cumulative_share).float8(bin.cumulative_gain).float8(bin.cumulative_lift);
+      row.float8(bin.threshold).store(fcinfo);
     }
   });
   return Datum{0};

@@ -1,6 +1,7 @@
 // compare(models, source): several models measured on the same rows, in one pass, and ranked by each metric.
 #include "pg/models/evaluate.h"
 #include "pg/models/model_rows.h"
+#include "pg/server/result_row.h"
 
 #include "core/evaluation/ranking.h"
 
@@ -75,7 +76,6 @@ PERSONA_FUNCTION(compare)
 {
   using namespace persona::pg;
   InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-  auto* info = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
   guarded([&] {
     const std::vector<ModelPtr> models = find_models(PG_GETARG_DATUM(0));
     check_comparable(models);
@@ -83,13 +83,9 @@ PERSONA_FUNCTION(compare)
     const std::optional<double> threshold = threshold_option(PG_GETARG_DATUM(2), "compare");
     for (const persona::RankedMetric& line : with_spi([&] { return compare(models, source, threshold); })) {
       const LoadedModel& model = *models[line.model];
-      pg_call([&] {
-        Datum values[5] = {CStringGetTextDatum(model.name.c_str()), Int32GetDatum(model.version),
-                           CStringGetTextDatum(line.name.c_str()), Float8GetDatum(line.value),
-                           Int32GetDatum(line.rank.value_or(0))};
-        bool nulls[5] = {false, false, false, false, !line.rank.has_value()};
-        tuplestore_putvalues(info->setResult, info->setDesc, values, nulls);
-      });
+      ResultRow row;
+      row.text(model.name).int4(model.version).text(line.name).float8(line.value).int4(line.rank);
+      row.store(fcinfo);
     }
   });
   return Datum{0};

@@ -4,6 +4,7 @@
 #include "pg/models/fit.h"
 #include "pg/models/load.h"
 #include "pg/models/options_json.h"
+#include "pg/server/result_row.h"
 
 #include "core/evaluation/fold_summary.h"
 #include "core/kinds.h"
@@ -152,16 +153,6 @@ Request read_request(FunctionCallInfo fcinfo) {
   return request;
 }
 
-void put_metric(ReturnSetInfo* info, int fold, const std::string& name, double value,
-                std::optional<double> deviation) {
-  pg_call([&] {
-    Datum values[4] = {Int32GetDatum(fold), CStringGetTextDatum(name.c_str()), Float8GetDatum(value),
-                       Float8GetDatum(deviation.value_or(0))};
-    bool nulls[4] = {fold == 0, false, false, !deviation.has_value()};
-    tuplestore_putvalues(info->setResult, info->setDesc, values, nulls);
-  });
-}
-
 }  // namespace
 }  // namespace persona::pg
 
@@ -169,7 +160,6 @@ PERSONA_FUNCTION(cross_validate)
 {
   using namespace persona::pg;
   InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-  auto* info = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
   guarded([&] {
     const Request request = read_request(fcinfo);
     const std::vector<std::vector<persona::Metric>> folds = with_spi([&] {
@@ -180,11 +170,11 @@ PERSONA_FUNCTION(cross_validate)
     });
     for (std::size_t fold = 0; fold < folds.size(); fold++) {
       for (const persona::Metric& metric : folds[fold]) {
-        put_metric(info, static_cast<int>(fold) + 1, metric.name, metric.value, std::nullopt);
+        ResultRow().int4(static_cast<int>(fold) + 1).text(metric.name).float8(metric.value).store(fcinfo);
       }
     }
     for (const persona::MetricSummary& summary : persona::summarize_folds(folds)) {
-      put_metric(info, 0, summary.name, summary.mean, summary.deviation);
+      ResultRow().null().text(summary.name).float8(summary.mean).float8(summary.deviation).store(fcinfo);
     }
   });
   return Datum{0};

@@ -3,6 +3,7 @@
 #include "pg/models/load.h"
 #include "pg/models/model_rows.h"
 #include "pg/models/scoring.h"
+#include "pg/server/result_row.h"
 
 #include "core/evaluation/evaluator.h"
 #include "core/explanation/drift.h"
@@ -18,17 +19,15 @@ struct DriftLine {
   std::optional<double> then_missing, then_mean;
 };
 
-// A number's comparison; none when training had no value of it.
-std::unique_ptr<NumberDrift> number_drift(const LoadedModel& model, const Feature& feature) {
-  if (feature.quantiles.empty()) return nullptr;
+NumberDrift number_drift(const LoadedModel& model, const Feature& feature) {
   const auto finite = [](double x) { return std::isfinite(x); };
-  if (feature.quantiles.size() < 2 ||
+  if (feature.quantiles.size() == 1 ||
       (!feature.ranks.empty() && feature.ranks.size() != feature.quantiles.size()) ||
       !std::all_of(feature.quantiles.begin(), feature.quantiles.end(), finite) ||
       !std::all_of(feature.ranks.begin(), feature.ranks.end(), finite)) {
     throw_damaged(model.address(), "The quantiles of \"" + feature.name + "\" are not what a fit writes.");
   }
-  return std::make_unique<NumberDrift>(feature.quantiles, feature.ranks);
+  return {feature.quantiles, feature.ranks};
 }
 
 // One input of the model, or its score, against the feature. `rows`: those of the source of the fit.
@@ -39,25 +38,18 @@ class InputDrift {
     if (feature.is_label) {
       labels_ = std::make_unique<LabelDrift>(level_shares());
     } else {
-      numbers_ = number_drift(model, feature);
+      numbers_ = std::make_unique<NumberDrift>(number_drift(model, feature));
     }
   }
 
-  void add(double x) {
-    if (labels_ != nullptr) labels_->add(x);
-    if (numbers_ != nullptr) numbers_->add(x);
-  }
-  void add_missing() {
-    if (labels_ != nullptr) labels_->add_missing();
-    if (numbers_ != nullptr) numbers_->add_missing();
-  }
+  void add(double x) { labels_ != nullptr ? labels_->add(x) : numbers_->add(x); }
+  void add_missing() { labels_ != nullptr ? labels_->add_missing() : numbers_->add_missing(); }
 
   DriftLine line() const {
     DriftLine line;
     line.name = feature_.name;
     line.then_missing = then_missing_;
-    if (labels_ != nullptr) line.drift = labels_->result(then_missing_);
-    if (numbers_ != nullptr) line.drift = numbers_->result(then_missing_);
+    line.drift = labels_ != nullptr ? labels_->result(then_missing_) : numbers_->result(then_missing_);
     line.then_mean = feature_.mean;
     return line;
   }
@@ -137,11 +129,6 @@ std::vector<DriftLine> measure_drift(const LoadedModel& model, const std::string
   return lines;
 }
 
-void put_float(std::optional<double> value, Datum* datum, bool* null) {
-  *null = !value.has_value();
-  *datum = Float8GetDatum(value.value_or(0));
-}
-
 }  // namespace
 }  // namespace persona::pg
 
@@ -149,30 +136,19 @@ PERSONA_FUNCTION(drift)
 {
   using namespace persona::pg;
   InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-  auto* info = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
   guarded([&] {
     const ModelPtr model = find_model(text_argument(fcinfo, 0, "model"));
     const std::string source = text_argument(fcinfo, 1, "source");
     for (const DriftLine& line : with_spi([&] { return measure_drift(*model, source); })) {
       const persona::Drift& drift = line.drift;
-      pg_call([&] {
-        Datum values[10] = {CStringGetTextDatum(line.name.c_str())};
-        bool nulls[10] = {};
-        put_float(drift.psi, &values[1], &nulls[1]);
-        put_float(drift.ks, &values[2], &nulls[2]);
-        nulls[3] = nulls[1];
-        values[3] = nulls[1] ? Datum{0} : CStringGetTextDatum(persona::assess_drift(*drift.psi));
-        values[4] = Int64GetDatum(drift.rows);
-        values[5] = Float8GetDatum(drift.outside);
-        nulls[5] = drift.rows == 0;
-        values[6] = Float8GetDatum(static_cast<double>(drift.missing) /
-                                   static_cast<double>(drift.rows + drift.missing));
-        nulls[6] = drift.rows + drift.missing == 0;
-        put_float(line.then_missing, &values[7], &nulls[7]);
-        put_float(drift.mean, &values[8], &nulls[8]);
-        put_float(line.then_mean, &values[9], &nulls[9]);
-        tuplestore_putvalues(info->setResult, info->setDesc, values, nulls);
-      });
+      ResultRow row;
+      row.text(line.name).float8(drift.psi).float8(drift.ks);
+      row.text(drift.psi.has_value() ? std::optional<std::string>(persona::assess_drift(*drift.psi))
+                                     : std::nullopt);
+      row.int8(drift.rows);
+      row.float8(drift.outside);
+      row.float8(static_cast<double>(drift.missing) / static_cast<double>(drift.rows + drift.missing));
+      row.float8(line.then_missing).float8(drift.mean).float8(line.then_mean).store(fcinfo);
     }
   });
   return Datum{0};

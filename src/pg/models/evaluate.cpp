@@ -1,5 +1,6 @@
 // evaluate(model, source): the model's predictions against the target of rows it has not seen, streamed.
 #include "pg/models/evaluate.h"
+#include "pg/server/result_row.h"
 
 #include "pg/models/model_rows.h"
 #include "pg/models/options_json.h"
@@ -42,7 +43,6 @@ PERSONA_FUNCTION(evaluate)
 {
   using namespace persona::pg;
   InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-  auto* info = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
   guarded([&] {
     const ModelPtr model = find_model(text_argument(fcinfo, 0, "model"));
     const std::string source = text_argument(fcinfo, 1, "source");
@@ -50,11 +50,7 @@ PERSONA_FUNCTION(evaluate)
     const std::vector<persona::Metric> metrics =
         with_spi([&] { return evaluate_model(*model, describe_source(source), threshold); });
     for (const persona::Metric& metric : metrics) {
-      pg_call([&] {
-        Datum values[2] = {CStringGetTextDatum(metric.name.c_str()), Float8GetDatum(metric.value)};
-        bool nulls[2] = {};
-        tuplestore_putvalues(info->setResult, info->setDesc, values, nulls);
-      });
+      ResultRow().text(metric.name).float8(metric.value).store(fcinfo);
     }
   });
   return Datum{0};

@@ -1,6 +1,7 @@
 // importance(model): how much each feature matters over all training rows, from the model's stored rows.
 #include "pg/models/load.h"
 #include "pg/models/scoring.h"
+#include "pg/server/result_row.h"
 
 #include "core/explanation/importance.h"
 
@@ -8,7 +9,6 @@ PERSONA_FUNCTION(importance)
 {
   using namespace persona::pg;
   InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-  auto* info = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
   guarded([&] {
     const ModelPtr model = find_model(text_argument(fcinfo, 0, "model"));
     const persona::Scorer& scorer = scorer_of(*model);
@@ -24,12 +24,7 @@ PERSONA_FUNCTION(importance)
     int rank = 0;
     for (const persona::Importance& line : lines) {
       rank++;
-      pg_call([&] {
-        Datum values[4] = {Int32GetDatum(rank), CStringGetTextDatum(line.feature.c_str()),
-                           Float8GetDatum(line.importance), Float8GetDatum(line.share.value_or(0))};
-        bool nulls[4] = {false, false, false, !line.share.has_value()};
-        tuplestore_putvalues(info->setResult, info->setDesc, values, nulls);
-      });
+      ResultRow().int4(rank).text(line.feature).float8(line.importance).float8(line.share).store(fcinfo);
     }
   });
   return Datum{0};
