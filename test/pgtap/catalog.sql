@@ -133,7 +133,7 @@ SELECT columns_are('persona', 'model',
   '{model_id,name,version,kind,source,search_path,time_zone,date_style,target,key,options,fitted_at,fitted_by,rows,skipped,seconds,format}'::name[]);
 SELECT columns_are('persona', 'coefficient',
   '{model_id,term_no,term,outcome,group_key,lambda,estimate,std_error,statistic,p_value,ci_low,ci_high,odds_ratio,vif,mean}'::name[]);
-SELECT columns_are('persona', 'metric', '{model_id,metric,value}'::name[]);
+SELECT columns_are('persona', 'metric', '{model_id,metric,value,group_key}'::name[]);
 SELECT columns_are('persona', 'deployed_neighbor', '{name,version,item,support,rank,neighbor,score}'::name[]);
 SELECT col_is_pk('persona', 'model_name', 'name', 'a name is unique');
 

@@ -163,7 +163,6 @@ class GroupedFitter final : public Fitter {
       coefficient.group_key = name;
       model.coefficients.push_back(std::move(coefficient));
     }
-    model.metrics.push_back({"rows", static_cast<double>(group.total), name});
     for (Metric& metric : own.metrics) {
       metric.group_key = name;
       model.metrics.push_back(std::move(metric));

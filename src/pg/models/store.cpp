@@ -59,7 +59,7 @@ void insert_coefficients(std::int64_t model_id, const std::vector<Coefficient>& 
   params.nullable_float8_array(estimate).nullable_float8_array(std_error).nullable_float8_array(statistic);
   params.nullable_float8_array(p_value).nullable_float8_array(ci_low).nullable_float8_array(ci_high);
   params.nullable_float8_array(odds_ratio).nullable_float8_array(vif).nullable_float8_array(mean);
-  params.boolean(grouped);
+  params.datum(BOOLOID, BoolGetDatum(grouped));
   statement.run(params, false);
 }
 
