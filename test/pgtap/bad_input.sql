@@ -195,8 +195,8 @@ SELECT pg_temp.refused('logistic_regression', 'SELECT x, true AS y FROM t', 'y',
   'target "y" has only one class, "true"', 'one class');
 SELECT pg_temp.refused('logistic_regression', 'SELECT x, 0 AS y FROM t', 'y', '55000',
   'target "y" has only one class, "0"', 'one class, a number');
-SELECT pg_temp.refused('logistic_regression', 'SELECT x, label AS y FROM t', 'y', '22023',
-  'target "y" has 3 distinct values', 'three classes');
+SELECT pg_temp.refused('logistic_regression', 'SELECT g AS x, g AS y FROM generate_series(1, 101) g', 'y', '22023',
+  'target "y" has more than 100 distinct values', '101 classes');
 SELECT pg_temp.refused('logistic_regression', 'SELECT id AS x, random() AS y FROM t', 'y', '22023', NULL,
   'a continuous target');
 SELECT pg_temp.refused('linear_regression', 'SELECT ''l'' || g AS label, g AS y FROM generate_series(1, 101) g', 'y',

@@ -36,7 +36,7 @@ SELECT is(pg_temp.differences('linear_regression', 'amount', 'süd', 'n = 2'), 0
 SELECT is(pg_temp.differences('linear_regression', 'amount', 'it''s', 'n = 3'), 0::bigint, 'of one with a quote');
 SELECT is(pg_temp.differences('linear_regression', 'amount', '', 'true'), 0::bigint, 'and of all rows, which serves a group of one row');
 SELECT results_eq($$SELECT group_key, value FROM persona.metric JOIN persona.deployed_model USING (model_id) WHERE name = 'grouped'
-  AND metric = 'rows' AND group_key <> '' ORDER BY 1 COLLATE "C"$$, $$VALUES ('it''s', 200::float8), ('north', 200), ('süd', 200)$$, 'rows of each group');
+  AND metric = 'rows' AND group_key <> '' ORDER BY group_key COLLATE "C"$$, $$VALUES ('it''s', 200::float8), ('north', 200), ('süd', 200)$$, 'rows of each group');
 SELECT results_eq($$SELECT role, levels FROM persona.feature JOIN persona.deployed_model USING (model_id) WHERE feature = 'store'
   AND name = 'grouped'$$, $$VALUES ('group', '{it''s,north,süd}'::text[])$$, 'the groups that have a model');
 SELECT is(persona.predict('grouped', '{"store": "never seen", "price": 103, "visits": 2, "channel": "web"}'::jsonb),

@@ -42,9 +42,8 @@ struct FitRequest {
   /// One group's rows of a grouped fit: coefficients and metrics are wanted, no features.
   bool of_group = false;
   OpenRowStore open_store;  ///< for rows beyond the option memory; null: all stay in memory
-  /// Of columns, exact and over all finite values of the source, as quantile_requests() of regression/basis.h asks
-  /// for them; empty
-  /// for a column without values.
+  /// Of columns, exact and over all finite values of the source, as quantile_requests() of regression/basis.h
+  /// asks for them; empty for a column without values.
   std::map<std::string, std::vector<double>> quantiles;
 };
 

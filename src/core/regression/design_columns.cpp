@@ -166,7 +166,8 @@ void Design::fill_in(CrossProducts& products, int offset) const {
   for (const DesignFeature& feature : features_) {
     const int missing = feature.missing_column();
     for (int i = 0; i < feature.numbers && missing >= 0; ++i) {
-      products.add_multiple(offset + feature.columns[static_cast<std::size_t>(i)], offset + missing, change(feature, i));
+      products.add_multiple(offset + feature.columns[static_cast<std::size_t>(i)], offset + missing,
+                            change(feature, i));
     }
   }
   // First the left factor of all products, then the right one, whose partner is then as wanted.

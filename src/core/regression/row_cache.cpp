@@ -20,7 +20,8 @@ void RowCache::append(const double* const* numbers, const std::int32_t* const* l
   blocks_.push_back({rows, fold, number_place, label_place});
 }
 
-void RowCache::append_to_store(const double* const* numbers, const std::int32_t* const* labels, int rows, int fold) {
+void RowCache::append_to_store(const double* const* numbers, const std::int32_t* const* labels, int rows,
+                               int fold) {
   if (store_ == nullptr) {
     store_ = open_store_();
     first_stored_ = blocks_.size();

@@ -15,8 +15,10 @@ namespace {
 std::vector<Coefficient> read_coefficients(std::int64_t model_id) {
   static Statement statement(
       "SELECT c.term, c.outcome, c.group_key, c.lambda, c.estimate, c.mean FROM persona.coefficient c "
-      "WHERE c.model_id = $1 AND c.lambda = coalesce((SELECT m.value FROM persona.metric m WHERE m.model_id = $1 "
-      "AND m.group_key = c.group_key AND m.metric = 'lambda'), 0) ORDER BY c.group_key, c.outcome, c.term_no");
+      "WHERE c.model_id = $1 AND c.lambda = coalesce((SELECT m.value FROM persona.metric m WHERE m.model_id "
+      "= $1 "
+      "AND m.group_key = c.group_key AND m.metric = 'lambda'), 0) ORDER BY c.group_key, c.outcome, "
+      "c.term_no");
   Params params;
   params.int8(model_id);
   const Rows rows = statement.run(params, true);

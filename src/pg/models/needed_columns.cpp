@@ -22,7 +22,8 @@ std::unordered_map<std::string, Needed>& kept() {
 // snapshot; a version that is stored later makes it stale.
 std::vector<std::string> read_columns(const std::string& name) {
   static Statement statement(
-      "SELECT DISTINCT coalesce(f.source_column, f.feature) FROM persona.model m JOIN persona.feature f USING (model_id) "
+      "SELECT DISTINCT coalesce(f.source_column, f.feature) FROM persona.model m JOIN persona.feature f "
+      "USING (model_id) "
       "WHERE m.name OPERATOR(pg_catalog.=) $1 AND f.role NOT IN ('target', 'score')");
   return with_spi([&] {
     return as_owner([&] {

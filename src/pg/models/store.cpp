@@ -50,7 +50,8 @@ void insert_coefficients(std::int64_t model_id, const std::vector<Coefficient>& 
       "statistic, p_value, ci_low, ci_high, odds_ratio, vif, mean, term_no) "
       "SELECT $1, term, outcome, group_key, lambda, estimate, std_error, statistic, p_value, ci_low, "
       "ci_high, odds_ratio, vif, mean, row_number() OVER (PARTITION BY lambda, CASE WHEN $15 THEN group_key "
-      "END ORDER BY place) FROM unnest($2::text[], $3::text[], $4::text[], $5::float8[], $6::float8[], $7::float8[], "
+      "END ORDER BY place) FROM unnest($2::text[], $3::text[], $4::text[], $5::float8[], $6::float8[], "
+      "$7::float8[], "
       "$8::float8[], $9::float8[], $10::float8[], $11::float8[], $12::float8[], $13::float8[], "
       "$14::float8[]) WITH ORDINALITY AS u(term, outcome, group_key, lambda, estimate, std_error, statistic, "
       "p_value, ci_low, ci_high, odds_ratio, vif, mean, place)");
