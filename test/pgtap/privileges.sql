@@ -4,7 +4,7 @@
 -- Expected values are what DESIGN's "Who may do what" says; none is a figure.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(328);
+SELECT plan(363);
 
 CREATE ROLE own;
 CREATE ROLE member IN ROLE own;
@@ -103,6 +103,12 @@ INSERT INTO verb VALUES
   ('churn', $$SELECT string_agg(e::text, ' ') FROM persona.explain('churn', '{"visits": 3, "spend": 4}') e$$),
   ('churn', $$SELECT persona.reasons('churn', '{"visits": 3, "spend": 4}')$$),
   ('churn', $$SELECT string_agg(e::text, ' ') FROM persona.evaluate('churn', 'SELECT i::float8 AS visits, 4.0 AS spend, i > 2 AS stays FROM generate_series(1, 4) i') e$$),
+  ('churn', $$SELECT string_agg(e::text, ' ') FROM persona.calibration('churn', 'SELECT i::float8 AS visits, 4.0 AS spend, i > 2 AS stays FROM generate_series(1, 4) i') e$$),
+  ('churn', $$SELECT string_agg(e::text, ' ') FROM persona.gains('churn', 'SELECT i::float8 AS visits, 4.0 AS spend, i > 2 AS stays FROM generate_series(1, 4) i') e$$),
+  ('churn', $$SELECT string_agg(e::text, ' ') FROM persona.compare('{churn,churn@1}', 'SELECT i::float8 AS visits, 4.0 AS spend, i > 2 AS stays FROM generate_series(1, 4) i') e$$),
+  ('churn', $$SELECT string_agg(e::text, ' ') FROM persona.drift('churn', 'SELECT i::float8 AS visits, 4.0 AS spend FROM generate_series(1, 4) i') e$$),
+  ('churn', $$SELECT string_agg(e::text, ' ') FROM persona.importance('churn') e$$),
+  ('churn', $$SELECT w::text FROM persona.what_if('churn', '{"visits": 3, "spend": 4}', '{"spend": 9}') w$$),
   ('basket', $$SELECT string_agg(r::text, ' ') FROM persona.recommend('basket', 3) r$$),
   ('basket', $$SELECT string_agg(r::text, ' ') FROM persona.recommend('basket', '3') r$$),
   ('basket', $$SELECT string_agg(r::text, ' ') FROM persona.recommend_for_items('basket', '{p1}') r$$),
@@ -120,6 +126,11 @@ SELECT is(pg_temp.as_role('stranger', $$SELECT persona.predict_array('churn@1', 
 SELECT unalike(pg_temp.as_role('stranger', $$SELECT persona.predict_array('open', '{3}')$$), '_____: %', 'everybody uses what is public');
 SELECT is(pg_temp.as_role('analyst', $$SELECT count(*) FROM persona.evaluate('churn', 'shop.customer')$$),
           '42501: permission denied for table customer', 'evaluate reads its source as the caller');
+SELECT is(pg_temp.as_role('analyst', format('SELECT count(*) FROM persona.%s, ''shop.customer'')', verb)),
+          '42501: permission denied for table customer', verb || ' too')
+FROM unnest(ARRAY['calibration(''churn''', 'gains(''churn''', 'compare(''{churn}''', 'drift(''churn''']) verb;
+SELECT is(pg_temp.as_role('analyst', $$SELECT count(*) FROM persona.cross_validate('linear_regression', 'shop.customer', 'spend')$$),
+          '42501: permission denied for table customer', 'and cross_validate');
 SELECT is(pg_temp.as_role('stranger', $$SELECT persona.fit('mine', 'linear_regression', 'shop.customer', 'spend')$$),
           '42501: permission denied for table customer', 'and so does fit');
 

@@ -58,6 +58,13 @@ stops 'logistic regression' "SELECT persona.fit('m', 'logistic_regression', 'SEL
 stops 'logistic regression, wide' "SELECT persona.fit('m', 'logistic_regression', 'SELECT *, y > 0 AS z FROM wide, generate_series(1, 3)', 'z', '{\"ignore\": [\"y\", \"generate_series\"], \"l2\": 1}')"
 stops 'item_knn' "SELECT persona.fit('m', 'item_knn', 'bought', options => '{\"user\": \"buyer\", \"item\": \"product\"}')"
 
+# So do the verbs that measure a model.
+ask fitter "SELECT persona.fit('stored', 'linear_regression', 'SELECT x1, x2 FROM long', 'x2')" >/dev/null
+stops 'gains' "SELECT count(*) FROM persona.gains('stored', 'SELECT x1, x2 FROM long, generate_series(1, 10)')"
+stops 'compare' "SELECT count(*) FROM persona.compare('{stored}', 'SELECT x1, x2 FROM long, generate_series(1, 10)')"
+stops 'drift' "SELECT count(*) FROM persona.drift('stored', 'SELECT x1 FROM long, generate_series(1, 10)')"
+stops 'cross_validate' "SELECT count(*) FROM persona.cross_validate('logistic_regression', 'long', 'y', 3)"
+
 # A cancel request from another session, in the stream and after it.
 for query in "persona.fit('m', 'linear_regression', 'SELECT l.* , x1 + x2 AS z FROM long l, generate_series(1, 100000)', 'z', '{\"ignore\": [\"y\"]}')" \
   "persona.evaluate('stored', 'SELECT x1, x2 FROM long, generate_series(1, 100000)')"; do

@@ -92,6 +92,14 @@ inline FittedModel fit_request(const Kind& kind, const FitRequest& request,
   return fitter->finish(block, 0, poll);
 }
 
+/// The row of persona.feature that describes the target.
+inline const Feature& target_of(const FittedModel& model) {
+  for (const Feature& feature : model.features) {
+    if (feature.role == "target") return feature;
+  }
+  throw std::runtime_error("no target");
+}
+
 inline FittedModel fit_columns(const Kind& kind, const std::vector<TestColumn>& columns,
                                const std::string& target, const GivenOptions& given = {},
                                int block_rows = RowBlock::kMaxRows) {

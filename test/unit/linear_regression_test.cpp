@@ -226,7 +226,7 @@ TEST(LinearRegression, FeatureSummary) {
   std::iota(x.begin(), x.end(), 0.0);
   const FittedModel model =
       fit_columns(linear_regression(), {number_column("x", x), number_column("y", x)}, "y");
-  ASSERT_EQ(model.features.size(), 2U);
+  ASSERT_EQ(model.features.size(), 3U);
   const Feature& feature = model.features.front();
   EXPECT_EQ(feature.name, "x");
   EXPECT_EQ(feature.role, "feature");
@@ -235,7 +235,16 @@ TEST(LinearRegression, FeatureSummary) {
   EXPECT_EQ(*feature.min, 0);
   EXPECT_EQ(*feature.max, 100);
   ASSERT_EQ(feature.quantiles.size(), 21U);
-  for (std::size_t k = 0; k < 21; ++k) EXPECT_DOUBLE_EQ(feature.quantiles[k], 5.0 * static_cast<double>(k));
+  for (std::size_t k = 0; k < 21; ++k) {
+    EXPECT_DOUBLE_EQ(feature.quantiles[k], 5.0 * static_cast<double>(k));
+    EXPECT_DOUBLE_EQ(feature.ranks[k], (5.0 * static_cast<double>(k) + 1) / 101);
+  }
+  // y = x: the scores are the target again.
+  const Feature& score = model.features.back();
+  EXPECT_EQ(score.role, "score");
+  EXPECT_NEAR(*score.mean, 50, 1e-12);
+  EXPECT_NEAR(*score.stddev, *feature.stddev, 1e-12);
+  for (std::size_t k = 0; k < 21; ++k) EXPECT_NEAR(score.quantiles[k], feature.quantiles[k], 1e-12);
 }
 
 TEST(LinearRegression, QuantilesOfALongStreamAreASeededSample) {

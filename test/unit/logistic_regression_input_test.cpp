@@ -174,7 +174,7 @@ TEST(LogisticRegressionInput, OffsetsAndMagnitudesDoNotMatter) {
 TEST(LogisticRegressionInput, PositiveClass) {
   const std::vector<double> x = {1, 2, 3, 4, 5, 6};
   const auto positive = [&x](const TestColumn& y) {
-    return fit({number_column("x", x), y}).features.back().levels;
+    return target_of(fit({number_column("x", x), y})).levels;
   };
   using Levels = std::vector<std::string>;
   EXPECT_EQ(positive(number_column("y", {5, -2, 5, -2, 5, 5})), (Levels{"-2", "5"}));

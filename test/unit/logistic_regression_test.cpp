@@ -59,8 +59,7 @@ TEST(LogisticRegression, SpectorAgreesWithStatsmodels) {
   EXPECT_EQ(find_metric(model, "rank"), 4);
   EXPECT_LE(*find_metric(model, "gradient_norm"), 1e-10 * 32);
   EXPECT_TRUE(model.notices.empty());
-  const Feature& target = model.features.back();
-  EXPECT_EQ(target.role, "target");
+  const Feature& target = target_of(model);
   EXPECT_EQ(target.levels, (std::vector<std::string>{"0", "1"}));
   EXPECT_DOUBLE_EQ(target.shares[1], 11.0 / 32);
 }
@@ -98,7 +97,7 @@ TEST(LogisticRegression, BirthWeightAgreesWithStatsmodels) {
                        {"ui", 0.767648145771582, 0.459321478228453},
                        {"ftv", 0.06530183477943462, 0.17239582600198017}});
   EXPECT_LE(relative(*find_metric(model, "deviance"), 2 * 100.64239752794056), 1e-12);
-  EXPECT_EQ(model.features.back().levels, (std::vector<std::string>{"false", "true"}));
+  EXPECT_EQ(target_of(model).levels, (std::vector<std::string>{"false", "true"}));
 }
 
 // The same penalized problem as scikit-learn's LogisticRegression(C=1/l2) on StandardScaler'd columns. Its
