@@ -27,6 +27,12 @@ constexpr std::int64_t kLeastRatio = 4;
 // A part is fitted to within this share of its sampling error.
 constexpr double kPartTolerance = 0.01;
 
+// Imputed columns are accumulated with 0 where they are missing, and what is left after the change to their
+// mean may be a small difference.
+SumPrecision precision_for(const Options& options) {
+  return options.text("nulls") == "impute" ? SumPrecision::full : SumPrecision::double_;
+}
+
 // The fit to a part of the rows is not a milestone.
 class NoProgress final : public Poll {
  public:
@@ -47,7 +53,7 @@ GeneralizedLinearFitter::GeneralizedLinearFitter(const FitRequest& request, cons
       options_(request.options),
       penalty_(options_),
       error_kind_(error_kind(request.options)),
-      accumulator_(0, cross_products_kernel(), SumPrecision::double_),
+      accumulator_(0, cross_products_kernel(), precision_for(options_)),
       sample_(design_.sample_width(), static_cast<std::uint64_t>(options_.integer("seed"))),
       rows_(design_, request) {
   const int numbers = class_target ? 0 : 1;  // the target's column
