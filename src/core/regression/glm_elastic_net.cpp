@@ -189,6 +189,7 @@ ElasticNetFit GlmElasticNet::in_columns(const LikelihoodNetFit& fit) const {
 
 void spread_estimates(const std::vector<bool>& without, std::vector<double>& estimates) {
   std::vector<double> all;
+  all.reserve(without.size());
   std::size_t next = 0;
   for (const bool gap : without) all.push_back(gap ? 0 : estimates[next++]);
   estimates = std::move(all);

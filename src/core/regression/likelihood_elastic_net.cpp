@@ -27,7 +27,7 @@ double sign(double x) { return x > 0 ? 1.0 : x < 0 ? -1.0 : 0.0; }
 
 }  // namespace
 
-LikelihoodElasticNet::LikelihoodElasticNet(Likelihood& likelihood, Vector factors,
+LikelihoodElasticNet::LikelihoodElasticNet(Likelihood& likelihood, const Vector& factors,
                                            const LikelihoodNetOptions& options)
     : likelihood_(&likelihood),
       options_(options),

@@ -37,7 +37,7 @@ class LikelihoodElasticNet {
  public:
   /// `likelihood` is one without a penalty of its own and must outlive this. `factors`: 0 for no penalty,
   /// infinity for a coefficient that stays zero.
-  LikelihoodElasticNet(Likelihood& likelihood, Vector factors, const LikelihoodNetOptions& options);
+  LikelihoodElasticNet(Likelihood& likelihood, const Vector& factors, const LikelihoodNetOptions& options);
 
   /// The least lambda for which all penalized coefficients are zero, alpha being at least kLeastPathAlpha.
   double greatest_lambda(double alpha, Poll& poll);
