@@ -1,6 +1,6 @@
 -- How source columns become terms: bins, splines, parts of dates, arrays and interactions. Each fit must equal that of
 -- columns made by plain SQL, every way to score a row must give one answer, and explanations must add up. Figures of
--- R 4.2.2 are those of lm and glm with splines::ns on the birthwt data of MASS.
+-- R 4.2.2 (test/reference/terms.R) are those of lm and glm with splines::ns on the birthwt data of MASS.
 BEGIN;
 SELECT plan(159);
 SET LOCAL client_min_messages = warning;

@@ -19,7 +19,7 @@ namespace persona {
 struct ScorerInput {
   std::string name;  ///< "recency_days", "ordered_at.weekday", "v[1]"
   Encoding encoding = Encoding::number;
-  std::string source = "";         ///< the column, where it is not the name
+  std::string source = {};         ///< the column, where it is not the name
   DatePart part = DatePart::none;  ///< of a date or timestamp
   int element = 0;                 ///< of an array, from 1; 0 for a column that is none
   int length = 0;                  ///< of an array

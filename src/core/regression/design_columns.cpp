@@ -95,7 +95,7 @@ void Design::expand_numbers(std::size_t index, int rows) {
   const int missing = feature.missing_column();
   for (int i = 0; i < feature.numbers; ++i) {
     const int column = feature.columns[static_cast<std::size_t>(i)];
-    const double* x = base_numbers_[static_cast<std::size_t>(feature.base + i)];
+    const double* x = base_numbers_[static_cast<std::size_t>(feature.base) + static_cast<std::size_t>(i)];
     pointers_[static_cast<std::size_t>(column)] = missing < 0 ? x : computed(column);
     if (missing < 0) continue;
     const double held = placeholder(feature, i);

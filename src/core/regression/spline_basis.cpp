@@ -45,6 +45,7 @@ std::vector<double> knot_probabilities(int count) {
       break;
   }
   std::vector<double> result;
+  result.reserve(static_cast<std::size_t>(count));
   for (int k = 0; k < count; ++k) result.push_back(.025 + .95 * k / (count - 1));
   return result;
 }
