@@ -66,7 +66,7 @@ SELECT persona.fit('spend', 'regression', 'customer', 'spend');
 SELECT persona.fit('spend', 'linear_regression', 'customer', 'spend', '{"ridge": 1}');
 SELECT persona.fit('spend', 'linear_regression', 'DELETE FROM customer RETURNING *', 'spend');
 SELECT persona.fit('spend', 'linear_regression', 'WITH d AS (DELETE FROM customer RETURNING *) SELECT * FROM d', 'spend');
-SELECT persona.fit('spend', 'logistic_regression', 'customer', 'spend');
+SELECT persona.fit('spend', 'logistic_regression', 'customer', 'region', '{"class_weight": {"nowhere": 2}}');
 SELECT persona.drop_model('spend@2');
 SELECT persona.drop_model('spend@5');
 

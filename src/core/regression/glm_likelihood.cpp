@@ -150,4 +150,19 @@ Matrix unpack_symmetric(const std::vector<double>& packed, int size) {
   return result;
 }
 
+Matrix unpack_blocks(const std::vector<double>& packed, int blocks, int size) {
+  const Eigen::Index width = size;
+  const auto length = static_cast<std::ptrdiff_t>(size * (size + 1) / 2);
+  Matrix result(width * blocks, width * blocks);
+  auto next = packed.begin();
+  for (Eigen::Index l = 0; l < blocks; ++l) {
+    for (Eigen::Index k = 0; k <= l; ++k, next += length) {
+      const Matrix block = unpack_symmetric({next, next + length}, size);
+      result.block(k * width, l * width, width, width) = block;
+      result.block(l * width, k * width, width, width) = block;
+    }
+  }
+  return result;
+}
+
 }  // namespace persona

@@ -82,5 +82,8 @@ class GlmLikelihood final : public Likelihood {
 
 /// The upper triangle that a kernel adds up as a symmetric matrix.
 Matrix unpack_symmetric(const std::vector<double>& packed, int size);
+/// A symmetric matrix of `blocks` times `blocks` symmetric blocks of `size`, packed one behind the other as
+/// those are: block (k, l), k <= l, at l (l + 1) / 2 + k.
+Matrix unpack_blocks(const std::vector<double>& packed, int blocks, int size);
 
 }  // namespace persona

@@ -115,6 +115,7 @@ std::vector<DoubleDouble> inverse_diagonal(const PackedMatrix& inverse_factor, s
 
 std::vector<bool> dependent_terms(const Cholesky& cholesky) {
   std::vector<bool> dependent;
+  dependent.reserve(static_cast<std::size_t>(cholesky.size()));
   for (int j = 0; j < cholesky.size(); ++j) dependent.push_back(cholesky.dependent(j));
   return dependent;
 }

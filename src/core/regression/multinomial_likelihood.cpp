@@ -112,21 +112,6 @@ void MultinomialLikelihood::add_hessian(std::vector<double>& hessian, Poll& poll
   }
 }
 
-Matrix MultinomialLikelihood::unpack(const std::vector<double>& hessian) const {
-  const int count = matrix_.count();
-  const auto length = static_cast<std::ptrdiff_t>(count * (count + 1) / 2);
-  Matrix result(size(), size());
-  auto next = hessian.begin();
-  for (int l = 0; l < classes_ - 1; ++l) {
-    for (int k = 0; k <= l; ++k, next += length) {
-      const Matrix block = unpack_symmetric({next, next + length}, count);
-      result.block(k * count, l * count, count, count) = block;
-      result.block(l * count, k * count, count, count) = block;
-    }
-  }
-  return result;
-}
-
 namespace {
 
 // Theta with each class's coefficients padded as the kernel takes them.
@@ -167,7 +152,7 @@ LikelihoodEvaluation MultinomialLikelihood::evaluate(const Vector& theta, Deriva
   result.objective = extremes.log_likelihood;
   result.least_margin = extremes.least_margin;
   result.greatest_eta = extremes.greatest_eta;
-  if (both) result.hessian = unpack(hessian);
+  if (both) result.hessian = unpack_blocks(hessian, classes_ - 1, count);
   for (int j = 0; j < size(); ++j) {
     const double penalty = share_ * l2_ * matrix_.columns()[static_cast<std::size_t>(j % count)].penalty;
     result.objective -= penalty / 2 * theta(j) * theta(j);

@@ -41,7 +41,6 @@ class MultinomialLikelihood final : public Likelihood {
   void fill(const RowCache::Block& block);
   void predict(const std::vector<double>& coefficients, Extremes& extremes);
   void add_hessian(std::vector<double>& hessian, Poll& poll);
-  Matrix unpack(const std::vector<double>& hessian) const;
 
   const RowCache* cache_;
   GlmRows rows_;

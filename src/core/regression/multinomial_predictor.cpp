@@ -89,6 +89,7 @@ std::vector<Contribution> MultinomialPredictor::explain(const double* x) const {
     }
   }
   std::vector<Contribution> result;
+  result.reserve(lines.size());
   for (auto& [inputs, line] : lines) result.push_back(std::move(line));
   std::stable_sort(result.begin(), result.end(), [](const Contribution& a, const Contribution& b) {
     return std::fabs(a.contribution) > std::fabs(b.contribution);

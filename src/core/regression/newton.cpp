@@ -85,7 +85,6 @@ NewtonFit maximize(Likelihood& likelihood, Vector start, const NewtonOptions& op
     const bool flat = fit.at.gradient.norm() <= flat_gradient;
     if (hessian_is_near && !flat) {
       fit.at = likelihood.evaluate(fit.theta, Derivatives::both, poll);
-      hessian_is_near = false;
     }
     const Eigen::LLT<Matrix> factor(fit.at.hessian);
     const bool solved = is_regular(factor, fit.at.hessian);

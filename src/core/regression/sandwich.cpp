@@ -70,22 +70,12 @@ double ScoreProducts::clusters() const {
 }
 
 Matrix ScoreProducts::result() const {
-  const Eigen::Index size = Eigen::Index{columns_} * residuals_;
   if (clustered_) {
+    const Eigen::Index size = Eigen::Index{columns_} * residuals_;
     const Eigen::Map<const Matrix> sums(sums_.data(), size, static_cast<Eigen::Index>(seen_.size()));
     return sums * sums.transpose();
   }
-  Matrix result(size, size);
-  const auto length = static_cast<std::ptrdiff_t>(columns_ * (columns_ + 1) / 2);
-  auto next = products_.begin();
-  for (int l = 0; l < residuals_; ++l) {
-    for (int k = 0; k <= l; ++k, next += length) {
-      const Matrix block = unpack_symmetric({next, next + length}, columns_);
-      result.block(k * columns_, l * columns_, columns_, columns_) = block;
-      result.block(l * columns_, k * columns_, columns_, columns_) = block;
-    }
-  }
-  return result;
+  return unpack_blocks(products_, residuals_, columns_);
 }
 
 double small_sample_factor(ErrorKind kind, double rows, double estimates, double clusters) {
