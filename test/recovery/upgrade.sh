@@ -71,6 +71,15 @@ sql -d fresh -c 'CREATE EXTENSION persona'
 sql -d fresh -f "$folder/objects.sql" >"$folder/fresh"
 expect "few objects" "$(($(grep -c '^member' "$folder/fresh") > 100))" 1
 model="SELECT name, version FROM persona.fit('m', 'linear_regression', 'SELECT i::float8 AS x, 2.0 * i + i % 3 AS y FROM generate_series(1, 9) i', 'y')"
+# A model as the earlier versions stored it: their tables, written by hand, since a fit by today's library needs today's.
+stored="INSERT INTO persona.model_name VALUES ('m', current_user::regrole);
+INSERT INTO persona.model (name, version, kind, source, search_path, time_zone, date_style, target, options, fitted_by, rows, skipped, seconds, format)
+VALUES ('m', 1, 'linear_regression', 'SELECT i::float8 AS x, 2.0 * i + i % 3 AS y FROM generate_series(1, 9) i', 'public, pg_temp', 'UTC', 'ISO, MDY', 'y', '{}',
+        current_user::regrole, 9, 0, 0, 1);
+INSERT INTO persona.deployment (name, version, action, deployed_by) VALUES ('m', 1, 'deploy', current_user::regrole);
+INSERT INTO persona.coefficient (model_id, term_no, term, estimate) SELECT model_id, t.* FROM persona.model, (VALUES (1, '(intercept)', 0.5), (2, 'x', 2.1)) t;
+INSERT INTO persona.feature (model_id, feature_no, feature, role, type, mean, sd, min, max)
+SELECT model_id, t.* FROM persona.model, (VALUES (1, 'x', 'feature', 'number', 5, 2.7, 1, 9), (2, 'y', 'target', 'number', 11, 5.5, 3, 19)) t"
 for version in 0.1 0.2 0.3; do
   dropdb --if-exists updated
   createdb updated
@@ -79,7 +88,7 @@ for version in 0.1 0.2 0.3; do
   # What the old version stored is read by the new one.
   sql -d updated -c "CREATE TABLE old AS SELECT persona.moments_agg(i) AS m, persona.activity_agg('2026-01-01'::timestamptz + i * interval '1 hour') AS a FROM generate_series(1, 100) i"
   before=$(sql -d updated -c 'SELECT m, a, persona.mean(m) FROM old')
-  [ $version = 0.1 ] || sql -d updated -c "$model" >/dev/null
+  [ $version = 0.1 ] || sql -d updated -c "$stored"
   sql -d updated -c 'ALTER EXTENSION persona UPDATE'
   expect "states of $version" "$(sql -d updated -c 'SELECT m, a, persona.mean(m) FROM old')" "$before"
   [ $version = 0.1 ] || expect "models of $version" "$(sql -d updated -c "SELECT round(persona.predict('m', '{\"x\": 4}'::jsonb)::numeric, 3)")" "$(sql -d updated -c "SELECT round(sum(estimate * CASE term WHEN 'x' THEN 4 ELSE 1 END)::numeric, 3) FROM persona.coefficient")"
