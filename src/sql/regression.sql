@@ -38,3 +38,13 @@ COMMENT ON COLUMN persona.coefficient.vif IS
 CREATE OR REPLACE VIEW persona.deployed_coefficient WITH (security_invoker = true) AS
   SELECT m.name, m.version, c.*
   FROM persona.deployed_model m JOIN persona.coefficient c USING (model_id);
+
+COMMENT ON COLUMN persona.coefficient.outcome IS
+  'Of a target with more than two classes: the class whose odds against the first, the reference, the term changes; else empty.';
+COMMENT ON COLUMN persona.feature.shares IS 'Share of each level among the rows, by their weight for a target.';
+COMMENT ON FUNCTION persona.predict(text, record) IS
+  'The model''s mean, or probability of the positive class, for a row; columns are found by name, extra ones ignored; NULL where one is NULL. A model of more than two classes has probabilities and classify instead.';
+COMMENT ON FUNCTION persona.classify(text, record) IS
+  'The class of a row: of two the positive one from the option threshold on, of several the most probable.';
+COMMENT ON FUNCTION persona.explain(text, record) IS
+  'What each column added to the score''s linear predictor compared with the average training row, the largest first; of several classes to that of the most probable one, beyond the mean of all.';

@@ -195,10 +195,10 @@ SELECT pg_temp.refused('logistic_regression', 'SELECT x, true AS y FROM t', 'y',
   'target "y" has only one class, "true"', 'one class');
 SELECT pg_temp.refused('logistic_regression', 'SELECT x, 0 AS y FROM t', 'y', '55000',
   'target "y" has only one class, "0"', 'one class, a number');
-SELECT pg_temp.refused('logistic_regression', 'SELECT x, label AS y FROM t', 'y', '22023',
-  'target "y" has 3 distinct values', 'three classes');
-SELECT pg_temp.refused('logistic_regression', 'SELECT id AS x, random() AS y FROM t', 'y', '22023', NULL,
-  'a continuous target');
+SELECT pg_temp.refused('logistic_regression', 'SELECT x, 0 AS o, label AS y FROM t', 'y', '0A000',
+  'an offset needs a target of two classes', 'three classes and an offset', options => '{"offset": "o"}');
+SELECT pg_temp.refused('logistic_regression', 'SELECT g AS x, sin(g) AS y FROM generate_series(1, 101) g', 'y', '22023',
+  'target "y" has more than 100 distinct values', 'a continuous target');
 SELECT pg_temp.refused('linear_regression', 'SELECT ''l'' || g AS label, g AS y FROM generate_series(1, 101) g', 'y',
   '54000', 'column "label" has more than 100 distinct labels', 'too many labels');
 SELECT is(pg_temp.hint_of($$SELECT persona.fit('bad', 'linear_regression',

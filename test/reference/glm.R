@@ -29,3 +29,20 @@ show("logit without intercept, offset ptl / 2", suppressWarnings(glm(low ~ 0 + a
 show("lm, weights lwt", lm(bwt ~ age + race + smoke, weights = lwt))
 show("lm, weights lwt, offset 100 ptl", lm(bwt - 100 * ptl ~ age + smoke, weights = lwt))
 show("lm, weights lwt, no intercept", lm(bwt ~ 0 + age + smoke, weights = lwt))
+
+# test/pgtap/poisson_regression.sql and weights.sql: R's warpbreaks.
+y <- warpbreaks
+y$w <- 1 + seq_len(nrow(y)) %% 4
+y$o <- log(1 + seq_len(nrow(y)) %% 5)
+y$many <- y$breaks > 27
+show("yarn: poisson", glm(breaks ~ wool + tension, poisson, y, control = exact))
+show("yarn: poisson, weights and offset", glm(breaks ~ wool + tension, poisson, y, weights = w, offset = o, control = exact))
+show("yarn: lm, weights", lm(breaks ~ wool + tension, y, weights = w))
+show("yarn: logit, weights and offset", glm(many ~ wool + tension, binomial, y, weights = w, offset = o, control = exact))
+show("yarn: logit, class weight 5", glm(many ~ wool + tension, binomial, y, weights = ifelse(many, 5, 1), control = exact))
+
+# test/pgtap/multinomial.sql; multinom stops by its objective, after about seven digits.
+m <- summary(multinom(Species ~ Sepal.Width, iris, maxit = 1000, abstol = 1e-15, reltol = 1e-16, trace = FALSE))
+print(m$coefficients, digits = 16)
+print(m$standard.errors, digits = 16)
+print(c(logLik = -m$deviance / 2, aic = m$AIC), digits = 16)

@@ -26,6 +26,12 @@ constexpr std::int64_t kLeastRatio = 4;
 // A part is fitted to within this share of its sampling error.
 constexpr double kPartTolerance = 0.01;
 
+// Imputed columns are accumulated with 0 where they are missing, and what is left after the change to their
+// mean may be a small difference.
+SumPrecision precision_for(const Options& options) {
+  return options.text("nulls") == "impute" ? SumPrecision::full : SumPrecision::double_;
+}
+
 // The fit to a part of the rows is not a milestone.
 class NoProgress final : public Poll {
  public:
@@ -44,7 +50,7 @@ GeneralizedLinearFitter::GeneralizedLinearFitter(const FitRequest& request, cons
     : design_(request, kind, class_target),
       options_(request.options),
       error_kind_(error_kind(request.options)),
-      accumulator_(0, cross_products_kernel(), SumPrecision::double_),
+      accumulator_(0, cross_products_kernel(), precision_for(options_)),
       sample_(design_.sample_width(), static_cast<std::uint64_t>(options_.integer("seed"))),
       rows_(design_, request) {
   const int numbers = class_target ? 0 : 1;  // the target's column
@@ -157,15 +163,6 @@ GlmColumns GeneralizedLinearFitter::model_columns(const CrossProducts& products,
   return result;
 }
 
-NewtonOptions GeneralizedLinearFitter::newton_options(const GlmColumns& columns) const {
-  NewtonOptions newton;
-  newton.max_iterations = static_cast<int>(options_.integer("max_iterations"));
-  newton.tolerance = options_.number("tolerance");
-  newton.penalized = l2() > 0;
-  newton.ranges = columns.ranges;
-  return newton;
-}
-
 // The constant offset that would have the same mean of exp(offset).
 double GeneralizedLinearFitter::offset_level() const {
   return offset_column_ < 0 ? 0 : offset_peak_ + std::log(offset_total_ / weight_total_);
@@ -191,70 +188,76 @@ NullModel GeneralizedLinearFitter::fit_null(Poll& poll) const {
   return null;
 }
 
-NewtonFit GeneralizedLinearFitter::climb(const GlmColumns& columns, const NullModel& null, Poll& poll) const {
-  NewtonOptions newton = newton_options(columns);
-  const Vector null_start = [&] {
-    Vector start = Vector::Zero(static_cast<Eigen::Index>(columns.columns.size()));
-    if (design_.intercept()) start(0) = null.intercept;
-    return start;
-  }();
-  const GlmRows rows = glm_rows();
-  const RowCache& cache = rows_.cache();
+NewtonFit GeneralizedLinearFitter::climb(const Ascent& ascent, const GlmColumns& columns, int predictors,
+                                         Poll& poll) const {
+  NewtonOptions newton;
+  newton.max_iterations = static_cast<int>(options_.integer("max_iterations"));
+  newton.tolerance = options_.number("tolerance");
+  newton.penalized = l2() > 0;
+  for (int k = 0; k < predictors; ++k) {
+    newton.ranges.insert(newton.ranges.end(), columns.ranges.begin(), columns.ranges.end());
+  }
   NoProgress quiet(poll);
   Vector start;  // empty: not yet known
   for (const std::int64_t part : kPartRows) {
-    if (cache.rows() < kLeastRatio * part) break;
+    if (rows_.rows() < kLeastRatio * part) break;
     // Whole blocks, evenly spread: rows in any order are represented.
-    const auto stride = static_cast<std::size_t>(cache.rows() / part);
-    GlmLikelihood likelihood(cache, rows, columns.columns, l2(), stride);
+    const auto stride = static_cast<std::size_t>(rows_.rows() / part);
     NewtonOptions rough = newton;
     rough.tolerance = std::max(newton.tolerance, kPartTolerance / std::sqrt(static_cast<double>(part)));
-    const NewtonFit fit = maximize(
-        likelihood, start.size() > 0 ? start : data_start(likelihood, null_start, quiet), rough, quiet);
+    const Vector from = start.size() > 0 ? start : ascent.start(stride);
+    const NewtonFit fit = maximize(*ascent.likelihood(stride), from, rough, quiet);
     if (fit.converged) start = fit.theta;
   }
+  if (start.size() == 0) start = ascent.start(1);
   // A part that lacks a level leaves its fit undetermined: what is worse than no features is not used. The
   // slack is for rounding: a start at the null model itself is as good.
-  newton.fallback = null_start;
-  newton.least_objective = null.log_likelihood - 1e-9 * std::fabs(null.log_likelihood);
-  GlmLikelihood likelihood(cache, rows, columns.columns, l2());
-  if (start.size() == 0) start = data_start(likelihood, null_start, quiet);
-  return maximize(likelihood, std::move(start), newton, poll);
+  newton.fallback = ascent.null_start;
+  newton.least_objective = ascent.null_log_likelihood - 1e-9 * std::fabs(ascent.null_log_likelihood);
+  return maximize(*ascent.likelihood(1), std::move(start), newton, poll);
 }
 
-// The middle of the sandwich with its factor; empty where there is none.
-Matrix GeneralizedLinearFitter::corrected_scores(GlmLikelihood& likelihood, const NewtonFit& fit,
-                                                 FittedModel& model, Poll& poll) const {
-  const bool clustered = error_kind_ == ErrorKind::cluster;
-  ScoreProducts products(likelihood.size(), 1, clustered);
-  likelihood.visit(
-      fit.theta,
-      [&](const VisitedRows& rows) {
-        const double* residual = rows.score;
-        products.add(rows.matrix, &residual, clustered ? rows.block.label(rows_.cluster()) : nullptr);
-      },
-      poll);
-  if (clustered) {
+Matrix GeneralizedLinearFitter::corrected_scores(ScoreProducts& products, int estimates,
+                                                 FittedModel& model) const {
+  if (clustered()) {
     model.metrics.push_back({"clusters", products.clusters()});
     if (products.clusters() < 2) model.notices.emplace_back(kOneClusterNotice);
   }
-  return products.result() * small_sample_factor(error_kind_, static_cast<double>(rows_.rows()),
-                                                 likelihood.size(), products.clusters());
+  return products.result() *
+         small_sample_factor(error_kind_, static_cast<double>(rows_.rows()), estimates, products.clusters());
 }
 
 void GeneralizedLinearFitter::fit_model(const GlmColumns& columns, FittedModel& model, Poll& poll) {
   const NullModel null = fit_null(poll);
-  const NewtonFit fit = climb(columns, null, poll);
-  GlmLikelihood likelihood(rows_.cache(), glm_rows(), columns.columns, l2());
-  const double residual_df = static_cast<double>(rows_.rows()) - likelihood.size();
-  add_quality(columns, fit, quality(likelihood, fit, null, residual_df, poll), model);
+  const auto likelihood_of = [&](std::size_t stride) {
+    return std::make_unique<GlmLikelihood>(rows_.cache(), glm_rows(), columns.columns, l2(), stride);
+  };
+  Ascent ascent;
+  ascent.likelihood = likelihood_of;
+  ascent.null_log_likelihood = null.log_likelihood;
+  ascent.null_start = Vector::Zero(static_cast<Eigen::Index>(columns.columns.size()));
+  if (design_.intercept()) ascent.null_start(0) = null.intercept;
+  ascent.start = [&](std::size_t stride) {
+    NoProgress quiet(poll);
+    return data_start(*likelihood_of(stride), ascent.null_start, quiet);
+  };
+  const NewtonFit fit = climb(ascent, columns, 1, poll);
+
+  const std::unique_ptr<GlmLikelihood> likelihood = likelihood_of(1);
+  const double residual_df = static_cast<double>(rows_.rows()) - likelihood->size();
+  add_quality(columns, fit, quality(*likelihood, fit, null, residual_df, poll), model);
   std::unique_ptr<StandardErrors> errors;
   if (fit.converged && !(l2() > 0)) {  // no honest standard errors otherwise
     if (error_kind_ == ErrorKind::classical) {
       errors = std::make_unique<StandardErrors>(fit.at.hessian);
     } else {
-      errors =
-          std::make_unique<StandardErrors>(fit.at.hessian, corrected_scores(likelihood, fit, model, poll));
+      ScoreProducts products(likelihood->size(), 1, clustered());
+      const auto add = [&](const VisitedRows& rows) {
+        products.add(rows.matrix, &rows.score, clustered() ? rows.block.label(rows_.cluster()) : nullptr);
+      };
+      likelihood->visit(fit.theta, add, poll);
+      errors = std::make_unique<StandardErrors>(fit.at.hessian,
+                                                corrected_scores(products, likelihood->size(), model));
     }
   }
   add_coefficients(columns, fit.theta, 0, errors.get(), "", model, poll);

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -32,6 +34,16 @@ struct GlmColumns {
 struct NullModel {
   double intercept = 0;
   double log_likelihood = 0;  ///< as Likelihood counts it
+};
+
+/// What climb() climbs.
+struct Ascent {
+  /// The likelihood of every `stride`-th block of rows.
+  std::function<std::unique_ptr<Likelihood>(std::size_t stride)> likelihood;
+  /// A start found on such a part; may be the null model.
+  std::function<Vector(std::size_t stride)> start;
+  Vector null_start;  ///< theta of the model without features
+  double null_log_likelihood = 0;
 };
 
 /// How well a fit describes its rows, in the terms of R's glm.
@@ -74,8 +86,11 @@ class GeneralizedLinearFitter : public Fitter {
   virtual void fit_model(const GlmColumns& columns, FittedModel& model, Poll& poll);
 
   double l2() const { return options_.number("l2"); }
-  /// The options of Newton's method without a start.
-  NewtonOptions newton_options(const GlmColumns& columns) const;
+  /// The maximum, by way of parts of the rows. `predictors`: how often theta holds the columns.
+  NewtonFit climb(const Ascent& ascent, const GlmColumns& columns, int predictors, Poll& poll) const;
+  /// The middle of the sandwich with its factor, from the scores that `add` adds up; notes the clusters.
+  Matrix corrected_scores(ScoreProducts& products, int estimates, FittedModel& model) const;
+  bool clustered() const noexcept { return error_kind_ == ErrorKind::cluster; }
   /// All that target_rows() leaves open.
   GlmRows glm_rows() const;
   /// The rows of persona.coefficient for one linear predictor: v'theta with v taking back the
@@ -85,7 +100,6 @@ class GeneralizedLinearFitter : public Fitter {
                         Poll& poll) const;
   void add_quality(const GlmColumns& columns, const NewtonFit& fit, const GlmQuality& quality,
                    FittedModel& model) const;
-  /// `linear_predictors`: how many the model has.
   void add_notices(const GlmColumns& columns, const NewtonFit& fit, FittedModel& model) const;
 
   Design design_;
@@ -99,9 +113,6 @@ class GeneralizedLinearFitter : public Fitter {
   GlmColumns model_columns(const CrossProducts& products, Poll& poll) const;
   double offset_level() const;
   NullModel fit_null(Poll& poll) const;
-  NewtonFit climb(const GlmColumns& columns, const NullModel& null, Poll& poll) const;
-  Matrix corrected_scores(GlmLikelihood& likelihood, const NewtonFit& fit, FittedModel& model,
-                          Poll& poll) const;
 
   int offset_column_;  // of the accumulator; -1: none
   int design_column_;  // the first

@@ -15,14 +15,12 @@ GlmLikelihood::GlmLikelihood(const RowCache& cache, GlmRows rows, std::vector<Mo
       rows_(std::move(rows)),
       l2_(l2),
       stride_(stride),
+      share_(share_of_blocks(cache, stride)),
       matrix_(std::move(columns), kernel),
       weighted_(rows_.weight >= 0 || !rows_.class_weights.empty()) {
   for (std::vector<double>* values : {&target_, &weight_, &offset_, &eta_, &mean_, &score_}) {
     values->resize(kGlmRows);
   }
-  std::int64_t read = 0;
-  for (std::size_t i = 0; i < cache.blocks(); i += stride_) read += cache.block_rows(i);
-  if (cache.rows() > 0) share_ = static_cast<double>(read) / static_cast<double>(cache.rows());
 }
 
 void GlmLikelihood::fill(const RowCache::Block& block) {
@@ -36,19 +34,7 @@ void GlmLikelihood::fill(const RowCache::Block& block) {
     std::copy_n(target, rows, target_.begin());
   }
   std::fill(target_.data() + rows, target_.data() + padded, 0.0);
-  if (weighted_) {
-    if (rows_.weight >= 0) {
-      std::copy_n(block.number(rows_.weight), rows, weight_.begin());
-    } else {
-      std::fill_n(weight_.begin(), rows, 1.0);
-    }
-    if (!rows_.class_weights.empty()) {
-      for (std::size_t r = 0; r < rows; ++r) {
-        weight_[r] *= rows_.class_weights[static_cast<std::size_t>(target[r])];
-      }
-    }
-    std::fill(weight_.data() + rows, weight_.data() + padded, 0.0);
-  }
+  if (weighted_) fill_weights(rows_, block, matrix_.padded_rows(), weight_.data());
   if (rows_.offset >= 0) {
     std::copy_n(block.number(rows_.offset), rows, offset_.begin());
     std::fill(offset_.data() + rows, offset_.data() + padded, 0.0);
@@ -131,6 +117,26 @@ void GlmLikelihood::visit(const Vector& theta, const std::function<void(const Vi
     visit({block, matrix_, target_.data(), weighted_ ? weight_.data() : nullptr,
            rows_.offset >= 0 ? offset_.data() : nullptr, eta_.data(), mean_.data(), score_.data()});
   }
+}
+
+void fill_weights(const GlmRows& rows, const RowCache::Block& block, int padded, double* weight) {
+  if (rows.weight >= 0) {
+    std::copy_n(block.number(rows.weight), block.rows, weight);
+  } else {
+    std::fill_n(weight, block.rows, 1.0);
+  }
+  if (!rows.class_weights.empty()) {
+    const double* codes = block.number(rows.target);
+    for (int r = 0; r < block.rows; ++r) weight[r] *= rows.class_weights[static_cast<std::size_t>(codes[r])];
+  }
+  std::fill(weight + block.rows, weight + padded, 0.0);
+}
+
+double share_of_blocks(const RowCache& cache, std::size_t stride) {
+  if (cache.rows() == 0) return 1;
+  std::int64_t read = 0;
+  for (std::size_t i = 0; i < cache.blocks(); i += stride) read += cache.block_rows(i);
+  return static_cast<double>(read) / static_cast<double>(cache.rows());
 }
 
 Matrix unpack_symmetric(const std::vector<double>& packed, int size) {

@@ -29,6 +29,12 @@ struct GlmRows {
   double gradient_scale = 0;  ///< of all rows: total_weight; of counts, their weighted total
 };
 
+/// The weights of a block's rows, class weights included, padded with zeros to `padded` rows.
+void fill_weights(const GlmRows& rows, const RowCache::Block& block, int padded, double* weight);
+
+/// The share of the cache's rows that are in every `stride`-th block.
+double share_of_blocks(const RowCache& cache, std::size_t stride);
+
 /// Rows as they are visited at some theta; arrays are padded with zeros to a multiple of 4 rows.
 struct VisitedRows {
   const RowCache::Block& block;
@@ -62,7 +68,7 @@ class GlmLikelihood final : public Likelihood {
   GlmRows rows_;
   double l2_;
   std::size_t stride_;
-  double share_ = 1;  // of the cache's rows that are read
+  double share_;  // of the cache's rows that are read
   ModelMatrix matrix_;
   bool weighted_;
   std::vector<double> target_, weight_, offset_, eta_, mean_, score_;  // of a block

@@ -10,11 +10,15 @@
 #include "core/regression/class_target.h"
 #include "core/regression/generalized_linear_fitter.h"
 #include "core/regression/linear_predictor.h"
+#include "core/regression/multinomial_likelihood.h"
+#include "core/regression/multinomial_predictor.h"
 
 namespace persona {
 namespace {
 
 constexpr const char* kName = "logistic_regression";
+// Newton's equations grow with their square.
+constexpr std::size_t kMostEstimates = 2000;
 
 class LogisticRegressionFitter final : public GeneralizedLinearFitter {
  public:
@@ -28,19 +32,10 @@ class LogisticRegressionFitter final : public GeneralizedLinearFitter {
 
   void settle_target() override {
     target_.settle();
-    if (target_.size() > 2) throw_too_many_classes();
     factors_ = class_factors();
     for (std::size_t rank = 0; rank < target_.size(); ++rank) {
       totals_.push_back(target_.weight(rank) * (factors_.empty() ? 1 : factors_[rank]));
     }
-  }
-
-  [[noreturn]] void throw_too_many_classes() const {
-    throw Error(
-        sqlstate::kInvalidParameter,
-        "target \"" + design_.target() + "\" has " + std::to_string(target_.size()) + " distinct values",
-        "Among them are " + quoted_list(classes()) + "; this kind of model needs exactly two.",
-        "Turn it into two classes in the source.");
   }
 
   std::vector<std::string> classes() const {
@@ -129,6 +124,95 @@ class LogisticRegressionFitter final : public GeneralizedLinearFitter {
 
   Feature describe_target(const CrossProducts& /*products*/) const override { return target_.describe(); }
 
+  void fit_model(const GlmColumns& columns, FittedModel& model, Poll& poll) override {
+    if (target_.size() == 2) {
+      GeneralizedLinearFitter::fit_model(columns, model, poll);
+    } else {
+      fit_multinomial(columns, model, poll);
+    }
+  }
+
+  int classes_but_reference() const { return static_cast<int>(target_.size()) - 1; }
+
+  void check_multinomial(const GlmColumns& columns) const {
+    if (rows_.offset() >= 0) {
+      throw Error(sqlstate::kFeatureNotSupported, "an offset needs a target of two classes",
+                  "The target has " + std::to_string(target_.size()) +
+                      " classes; it is not clear whose linear predictor the offset is to be added to.");
+    }
+    const std::size_t estimates = (target_.size() - 1) * columns.columns.size();
+    if (estimates <= kMostEstimates) return;
+    throw Error(sqlstate::kProgramLimit, "too many estimates",
+                "A target of " + std::to_string(target_.size()) + " classes and " +
+                    std::to_string(columns.columns.size()) + " terms make " + std::to_string(estimates) +
+                    "; the limit is " + std::to_string(kMostEstimates) + ".",
+                "Name columns in the option \"ignore\", or turn the target into fewer classes.");
+  }
+
+  void fit_multinomial(const GlmColumns& columns, FittedModel& model, Poll& poll) {
+    check_multinomial(columns);
+    const int predictors = classes_but_reference();
+    const auto count = static_cast<Eigen::Index>(columns.columns.size());
+    std::vector<int> rank_of_code(target_.size());
+    for (std::size_t rank = 0; rank < target_.size(); ++rank) {
+      rank_of_code[target_.code(rank)] = static_cast<int>(rank);
+    }
+    const auto likelihood_of = [&](std::size_t stride) {
+      return std::make_unique<MultinomialLikelihood>(rows_.cache(), glm_rows(), rank_of_code, columns.columns,
+                                                     l2(), stride);
+    };
+    Ascent ascent;
+    ascent.likelihood = likelihood_of;
+    ascent.null_start = Vector::Zero(count * predictors);
+    for (int k = 0; k < predictors && design_.intercept(); ++k) {
+      ascent.null_start(k * count) = std::log(totals_[static_cast<std::size_t>(k) + 1] / totals_[0]);
+    }
+    ascent.null_log_likelihood = multinomial_null();
+    ascent.start = [&](std::size_t /*stride*/) { return ascent.null_start; };
+    const NewtonFit fit = climb(ascent, columns, predictors, poll);
+
+    GlmQuality quality;
+    quality.log_likelihood = fit.at.log_likelihood;
+    quality.null_log_likelihood = ascent.null_log_likelihood;
+    quality.deviance = -2 * quality.log_likelihood;
+    quality.null_deviance = -2 * quality.null_log_likelihood;
+    quality.more.push_back({"classes", static_cast<double>(target_.size())});
+    add_quality(columns, fit, quality, model);
+    std::unique_ptr<StandardErrors> errors;
+    if (fit.converged && !(l2() > 0)) {  // no honest standard errors otherwise
+      errors = multinomial_errors(*likelihood_of(1), fit, predictors, model, poll);
+    }
+    for (int k = 0; k < predictors; ++k) {
+      add_coefficients(columns, fit.theta, static_cast<int>(k * count), errors.get(),
+                       target_.text(static_cast<std::size_t>(k) + 1), model, poll);
+    }
+    add_notices(columns, fit, model);
+  }
+
+  // Of the model without features.
+  double multinomial_null() const {
+    const double total = target_rows().total_weight;
+    double sum = 0;
+    for (const double weight : totals_) {
+      sum += design_.intercept() ? weight * std::log(weight / total)
+                                 : -weight * std::log(static_cast<double>(target_.size()));
+    }
+    return sum;
+  }
+
+  std::unique_ptr<StandardErrors> multinomial_errors(MultinomialLikelihood& likelihood, const NewtonFit& fit,
+                                                     int predictors, FittedModel& model, Poll& poll) const {
+    if (error_kind_ == ErrorKind::classical) return std::make_unique<StandardErrors>(fit.at.hessian);
+    ScoreProducts products(likelihood.size() / predictors, predictors, clustered());
+    const auto add = [&](const RowCache::Block& block, const ModelMatrix& matrix,
+                         const double* const* scores) {
+      products.add(matrix, scores, clustered() ? block.label(rows_.cluster()) : nullptr);
+    };
+    likelihood.visit(fit.theta, add, poll);
+    return std::make_unique<StandardErrors>(fit.at.hessian,
+                                            corrected_scores(products, likelihood.size(), model));
+  }
+
   ClassTarget target_;
   std::vector<double> factors_;  // by rank
   std::vector<double> totals_;   // weight of each class, by rank, factors included
@@ -154,6 +238,11 @@ std::unique_ptr<Fitter> make_fitter(const FitRequest& request) {
 }
 
 std::unique_ptr<Scorer> load(const StoredModel& stored, const Options& options) {
+  for (const Feature& feature : stored.features) {
+    if (feature.role == "target" && feature.levels.size() > 2) {
+      return std::make_unique<MultinomialPredictor>(stored, feature.levels, scoring_rules(options));
+    }
+  }
   return std::make_unique<LinearPredictor>(stored, Link::logit, scoring_rules(options));
 }
 
@@ -163,7 +252,8 @@ const Kind& logistic_regression() {
   static const Kind kind = {
       kName,
       Task::classification,
-      "Binary logistic regression by maximum likelihood; predicts the probability of the positive class.",
+      "Logistic regression by maximum likelihood; predicts the probability of the positive class, or of "
+      "each of several.",
       options(),
       make_fitter,
       load};

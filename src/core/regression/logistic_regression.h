@@ -1,4 +1,5 @@
-// Binary logistic regression by iteratively reweighted least squares over rows cached in blocks.
+// Logistic regression, binary and multinomial by the levels of the target, by Newton's method over cached
+// rows.
 #pragma once
 
 #include "core/model/kind.h"
