@@ -2,7 +2,7 @@
 -- hint that lists what exists; or, where a model can still be fitted, a model. No test here may leave a model behind
 -- that the source did not warrant.
 BEGIN;
-SELECT plan(174);
+SELECT plan(175);
 SET LOCAL client_min_messages = warning;
 
 CREATE FUNCTION pg_temp.hint_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -197,8 +197,10 @@ SELECT pg_temp.refused('logistic_regression', 'SELECT x, 0 AS y FROM t', 'y', '5
   'target "y" has only one class, "0"', 'one class, a number');
 SELECT pg_temp.refused('logistic_regression', 'SELECT x, 0 AS o, label AS y FROM t', 'y', '0A000',
   'an offset needs a target of two classes', 'three classes and an offset', options => '{"offset": "o"}');
-SELECT pg_temp.refused('logistic_regression', 'SELECT g AS x, sin(g) AS y FROM generate_series(1, 101) g', 'y', '22023',
-  'target "y" has more than 100 distinct values', 'a continuous target');
+SELECT pg_temp.refused('logistic_regression', 'SELECT g AS x, g AS y FROM generate_series(1, 101) g', 'y', '22023',
+  'target "y" has more than 100 distinct values', '101 classes');
+SELECT pg_temp.refused('logistic_regression', 'SELECT id AS x, random() AS y FROM t', 'y', '22023', NULL,
+  'a continuous target');
 SELECT pg_temp.refused('linear_regression', 'SELECT ''l'' || g AS label, g AS y FROM generate_series(1, 101) g', 'y',
   '54000', 'column "label" has more than 100 distinct labels', 'too many labels');
 SELECT is(pg_temp.hint_of($$SELECT persona.fit('bad', 'linear_regression',

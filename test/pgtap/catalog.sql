@@ -133,7 +133,7 @@ SELECT columns_are('persona', 'model',
   '{model_id,name,version,kind,source,search_path,time_zone,date_style,target,key,options,fitted_at,fitted_by,rows,skipped,seconds,format}'::name[]);
 SELECT columns_are('persona', 'coefficient',
   '{model_id,term_no,term,outcome,group_key,lambda,estimate,std_error,statistic,p_value,ci_low,ci_high,odds_ratio,vif,mean}'::name[]);
-SELECT columns_are('persona', 'metric', '{model_id,metric,value}'::name[]);
+SELECT columns_are('persona', 'metric', '{model_id,metric,value,group_key}'::name[]);
 SELECT columns_are('persona', 'deployed_neighbor', '{name,version,item,support,rank,neighbor,score}'::name[]);
 SELECT col_is_pk('persona', 'model_name', 'name', 'a name is unique');
 
@@ -157,11 +157,11 @@ SELECT results_eq($$SELECT kind, array_agg(option ORDER BY option COLLATE "C") F
   ORDER BY kind$$,
   $$VALUES ('item_knn', '{item,min_support,neighbors,refresh_hours,user,weight}'::text[]),
            ('linear_regression',
-             '{bins,cluster,confidence,date_parts,features,ignore,interactions,intercept,l2,max_levels,memory,nulls,offset,refresh_hours,seed,splines,standard_errors,unseen,weight}'),
+             '{bins,cluster,confidence,date_parts,features,folds,group_by,ignore,interactions,intercept,l1,l2,lambda_rule,max_levels,memory,nulls,offset,path,refresh_hours,seed,splines,standard_errors,unseen,weight}'),
            ('logistic_regression',
-             '{bins,class_weight,cluster,confidence,date_parts,features,ignore,interactions,intercept,l2,max_iterations,max_levels,memory,nulls,offset,refresh_hours,seed,splines,standard_errors,threshold,tolerance,unseen,weight}'),
+             '{bins,class_weight,cluster,confidence,date_parts,features,folds,group_by,ignore,interactions,intercept,l1,l2,lambda_rule,max_iterations,max_levels,memory,nulls,offset,path,refresh_hours,seed,splines,standard_errors,threshold,tolerance,unseen,weight}'),
            ('poisson_regression',
-             '{bins,cluster,confidence,date_parts,features,ignore,interactions,intercept,l2,max_iterations,max_levels,memory,nulls,offset,refresh_hours,seed,splines,standard_errors,tolerance,unseen,weight}'),
+             '{bins,cluster,confidence,date_parts,features,folds,group_by,ignore,interactions,intercept,l1,l2,lambda_rule,max_iterations,max_levels,memory,nulls,offset,path,refresh_hours,seed,splines,standard_errors,tolerance,unseen,weight}'),
            ('scaler', '{clip,features,ignore,method,methods,refresh_hours,seed}')$$,
              'options');
 SET LOCAL client_min_messages = warning;

@@ -4,7 +4,7 @@
 -- the same C function without the support function. `same` runs a query whose columns are (rewritten, record form) and
 -- compares them row by row, to the last bit, and the number of rows and of NULLs with what is known by hand.
 BEGIN;
-SELECT plan(42);
+SELECT plan(48);
 SET LOCAL client_min_messages = warning;
 SET LOCAL jit = off;
 
@@ -218,6 +218,23 @@ SELECT results_eq('FETCH 2 FROM scores_of_t', ARRAY[7::numeric, 13], 'and ends w
 SELECT is((SELECT round(min(persona.predict('m', t))::numeric, 6) FROM t), 1000::numeric,
   'a new query has the new one');
 DO $$ BEGIN PERFORM persona.revert('m'); END $$;
+
+-- A kept plan passes on the columns that the versions read, and is made anew for a version that reads others.
+CREATE TABLE wide (a float8 DEFAULT 1, b float8 DEFAULT 2, c float8 DEFAULT 3, unused text DEFAULT 'x');
+INSERT INTO wide DEFAULT VALUES;
+DO $$ BEGIN PERFORM persona.fit('columns', 'linear_regression', 'SELECT g AS a, 2 * g AS y FROM generate_series(1, 9) g', 'y'); END $$;
+SET LOCAL plan_cache_mode = force_generic_plan;
+PREPARE kept AS SELECT round(persona.predict('columns', wide)::numeric, 6) FROM wide;
+PREPARE kept_version AS SELECT round(persona.predict('columns@2', wide)::numeric, 6) FROM wide;
+SELECT results_eq('kept', ARRAY[2::numeric], 'a model of column a');
+SELECT alike(pg_temp.plan_of('EXECUTE kept'), $$%'{a,b,c,unused}'::text[], true, a)%$$, 'only that column is passed');
+SELECT throws_ok('kept_version', '42704', NULL, 'a version that is yet to come');
+DO $$ BEGIN PERFORM persona.fit('columns', 'linear_regression', 'SELECT g AS c, 5 * g AS y FROM generate_series(1, 9) g', 'y', deploy => false); END $$;
+SELECT results_eq('kept_version', ARRAY[15::numeric], 'a version of column c, not deployed');
+SELECT results_eq('kept', ARRAY[2::numeric], 'while the first one serves');
+DO $$ BEGIN PERFORM persona.deploy('columns', 2); END $$;
+SELECT results_eq('kept', ARRAY[15::numeric], 'and once it serves');
+RESET plan_cache_mode;
 
 SELECT * FROM finish();
 ROLLBACK;

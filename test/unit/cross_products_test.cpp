@@ -81,19 +81,52 @@ TEST(CrossProducts, KeepNinetyBitsBesideALargeOffset) {
   EXPECT_LE(std::fabs(error.value()) / exact, 0x1p-90);
 }
 
+std::vector<const CrossProductsKernel*> vector_kernels() {
+  std::vector<const CrossProductsKernel*> kernels;
+  if (cpu_has_avx2_fma()) kernels.push_back(&avx2_cross_products_kernel());
+  if (cpu_has_avx512()) kernels.push_back(&avx512_cross_products_kernel());
+  return kernels;
+}
+
 TEST(CrossProducts, PortableAndVectorKernelsAgree) {
-  if (!cpu_has_avx2_fma()) GTEST_SKIP() << "this processor has no AVX2 and FMA";
-  for (const int count : {1, 2, 3, 4, 5, 9}) {
-    const Columns columns = random_columns(count, 1003, 3.0);  // 1003: blocks that are not full
-    const CrossProducts portable = accumulate(columns, 0, 1003, 256, portable_cross_products_kernel());
-    const CrossProducts vector = accumulate(columns, 0, 1003, 256, avx2_cross_products_kernel());
-    EXPECT_LE(distance(portable, vector), 1e-27) << count << " columns";
+  if (vector_kernels().empty()) GTEST_SKIP() << "this processor has no AVX2 and FMA";
+  for (const CrossProductsKernel* kernel : vector_kernels()) {
+    for (const int count : {1, 2, 3, 4, 5, 6, 9, 14}) {
+      const Columns columns = random_columns(count, 1003, 3.0);  // 1003: blocks that are not full
+      const CrossProducts portable = accumulate(columns, 0, 1003, 256, portable_cross_products_kernel());
+      const CrossProducts vector = accumulate(columns, 0, 1003, 256, *kernel);
+      EXPECT_LE(distance(portable, vector), 1e-27) << count << " columns";
+    }
+  }
+}
+
+// Sums in plain double arithmetic: the same in any order but for rounding.
+TEST(CrossProducts, PlainKernelsAgree) {
+  if (vector_kernels().empty()) GTEST_SKIP() << "this processor has no AVX2 and FMA";
+  const auto plain = [](const Columns& columns, const CrossProductsKernel& kernel) {
+    CrossProductsAccumulator accumulator(static_cast<int>(columns.size()), kernel, SumPrecision::double_);
+    std::vector<const double*> pointers(columns.size());
+    for (std::size_t r = 0; r < columns[0].size(); r += 200) {
+      for (std::size_t j = 0; j < columns.size(); ++j) pointers[j] = &columns[j][r];
+      accumulator.consume(pointers.data(),
+                          static_cast<int>(std::min<std::size_t>(200, columns[0].size() - r)));
+    }
+    return accumulator.result();
+  };
+  for (const CrossProductsKernel* kernel : vector_kernels()) {
+    for (const int count : {1, 4, 9, 14}) {
+      const Columns columns = random_columns(count, 30011, 3.0);  // many blocks more than are summed exactly
+      const CrossProducts portable = plain(columns, portable_cross_products_kernel());
+      const CrossProducts vector = plain(columns, *kernel);
+      EXPECT_LE(distance(portable, vector), 1e-13) << count << " columns";
+      EXPECT_LE(distance(accumulate(columns), vector), 1e-13) << count << " columns";
+    }
   }
 }
 
 TEST(CrossProducts, RangesAreExact) {
-  std::vector<const CrossProductsKernel*> kernels = {&portable_cross_products_kernel()};
-  if (cpu_has_avx2_fma()) kernels.push_back(&avx2_cross_products_kernel());
+  std::vector<const CrossProductsKernel*> kernels = vector_kernels();
+  kernels.push_back(&portable_cross_products_kernel());
   for (const CrossProductsKernel* kernel : kernels) {
     for (int rows = 1; rows <= 13; ++rows) {
       for (int place = 0; place < rows; ++place) {

@@ -13,6 +13,8 @@
 
 #include "core/base/error.h"
 #include "core/model/kind.h"
+#include "core/regression/grouped_fitter.h"
+#include "core/regression/grouped_scorer.h"
 
 namespace persona::test {
 
@@ -59,7 +61,7 @@ inline FitRequest request_for(const Kind& kind, const std::vector<TestColumn>& c
 inline FittedModel fit_request(const Kind& kind, const FitRequest& request,
                                const std::vector<TestColumn>& columns, Poll& poll,
                                int block_rows = RowBlock::kMaxRows) {
-  const std::unique_ptr<Fitter> fitter = kind.make_fitter(request);
+  const std::unique_ptr<Fitter> fitter = make_fitter(kind, request);
   std::vector<Encoding> encodings;
   for (const StreamColumn& column : fitter->columns()) encodings.push_back(column.encoding);
   RowBlock block(encodings);
@@ -108,7 +110,8 @@ inline FittedModel fit_columns(const Kind& kind, const std::vector<TestColumn>& 
 /// The scorer a server would load from the stored rows of the model.
 inline std::unique_ptr<Scorer> load_scorer(const Kind& kind, const FittedModel& model,
                                            const GivenOptions& given = {}) {
-  return kind.load({"model@1", model.coefficients, model.features}, Options(kind.options, given, kind.name));
+  return persona::load_scorer(kind, {"model@1", model.coefficients, model.features},
+                              Options(kind.options, given, kind.name));
 }
 
 inline const Coefficient& find_term(const FittedModel& model, const std::string& term) {

@@ -14,4 +14,13 @@ bool cpu_has_avx2_fma() noexcept {
 #endif
 }
 
+bool cpu_has_avx512() noexcept {
+#if defined(__x86_64__) && defined(__GNUC__)
+  static const bool has = cpu_has_avx2_fma() && __builtin_cpu_supports("avx512f") != 0;
+  return has;
+#else
+  return false;
+#endif
+}
+
 }  // namespace persona

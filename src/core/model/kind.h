@@ -39,10 +39,11 @@ struct FitRequest {
   std::string target;                 ///< empty when not given
   std::vector<std::string> key;       ///< columns that identify a row and are no features
   Options options;
+  /// One group's rows of a grouped fit: coefficients and metrics are wanted, no features.
+  bool of_group = false;
   OpenRowStore open_store;  ///< for rows beyond the option memory; null: all stay in memory
-  /// Of columns, exact and over all finite values of the source, as quantile_requests() of regression/basis.h asks
-  /// for them; empty
-  /// for a column without values.
+  /// Of columns, exact and over all finite values of the source, as quantile_requests() of regression/basis.h
+  /// asks for them; empty for a column without values.
   std::map<std::string, std::vector<double>> quantiles;
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -42,7 +43,14 @@ class RowBlock {
   explicit RowBlock(const std::vector<Encoding>& encodings)
       : numbers_(encodings.size() * kStride),
         labels_(encodings.size() * kStride),
-        dictionaries_(encodings.size()) {}
+        dictionaries_(std::make_shared<std::vector<Dictionary>>(encodings.size())) {}
+
+  /// An empty block of the same columns, whose labels are codes of the same dictionaries.
+  RowBlock sharing_dictionaries() const {
+    RowBlock block = *this;
+    block.rows_ = 0;
+    return block;
+  }
 
   int rows() const noexcept { return rows_; }
   void set_rows(int rows) noexcept { rows_ = rows; }
@@ -52,8 +60,8 @@ class RowBlock {
   /// rows() codes of column c, c being a label column.
   const std::int32_t* labels(int c) const noexcept { return &labels_[static_cast<std::size_t>(c) * kStride]; }
   std::int32_t* labels(int c) noexcept { return &labels_[static_cast<std::size_t>(c) * kStride]; }
-  const Dictionary& dictionary(int c) const { return dictionaries_[static_cast<std::size_t>(c)]; }
-  Dictionary& dictionary(int c) { return dictionaries_[static_cast<std::size_t>(c)]; }
+  const Dictionary& dictionary(int c) const { return (*dictionaries_)[static_cast<std::size_t>(c)]; }
+  Dictionary& dictionary(int c) { return (*dictionaries_)[static_cast<std::size_t>(c)]; }
 
  private:
   // Between columns: a power of two would put one row's values of all columns into the same few cache sets.
@@ -62,7 +70,7 @@ class RowBlock {
   int rows_ = 0;
   std::vector<double> numbers_;
   std::vector<std::int32_t> labels_;
-  std::vector<Dictionary> dictionaries_;
+  std::shared_ptr<std::vector<Dictionary>> dictionaries_;
 };
 
 }  // namespace persona

@@ -16,7 +16,7 @@ struct Coefficient {
   std::string group_key;  ///< the group, for grouped fits; else empty
   double lambda = 0;      ///< the penalty, for kinds that store a path
   std::optional<double> estimate, std_error, statistic, p_value, ci_low, ci_high;
-  std::optional<double> mean;  ///< of the term in the training rows; absent for the intercept
+  std::optional<double> mean;        ///< of the term in the training rows; absent for the intercept
   std::optional<double> odds_ratio;  ///< exp(estimate) of a term, where the link is logit or log
   std::optional<double> vif;         ///< variance inflation, 1 / (1 - R^2) of the term given the others
 };
@@ -47,6 +47,7 @@ struct Feature {
 struct Metric {
   std::string name;
   double value = 0;
+  std::string group_key = {};  ///< the group, for grouped fits; else empty
 };
 
 /// persona.neighbor: one item of a recommender, with its neighbors in decreasing score. Items are numbered

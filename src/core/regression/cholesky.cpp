@@ -4,6 +4,21 @@
 #include <utility>
 
 namespace persona {
+namespace {
+
+// sum -= a b, as accurate as double-double arithmetic at a third of its work: errors of the products and of
+// the sum are collected in the low part, which is normalized once, when the sum is complete (Ogita, Rump and
+// Oishi, "Accurate sum and dot product", SIAM J. Sci. Comput. 26(6), 2005).
+inline void subtract_product(DoubleDouble& sum, DoubleDouble a, DoubleDouble b) {
+  const DoubleDouble product = two_product(a.hi, b.hi);
+  const DoubleDouble rest = two_sum(sum.hi, -product.hi);
+  sum.hi = rest.hi;
+  sum.lo += rest.lo - (product.lo + (a.hi * b.lo + a.lo * b.hi));
+}
+
+inline DoubleDouble normalized(DoubleDouble sum) { return two_sum(sum.hi, sum.lo); }
+
+}  // namespace
 
 Cholesky::Cholesky(PackedMatrix matrix, int size, double tolerance, Poll& poll)
     : factor_(std::move(matrix)), dependent_(static_cast<std::size_t>(size), false) {
@@ -19,10 +34,11 @@ Cholesky::Cholesky(PackedMatrix matrix, int size, double tolerance, Poll& poll)
       }
       const DoubleDouble* other = row(j);
       DoubleDouble entry = current[j];
-      for (int k = 0; k < j; ++k) entry -= current[k] * other[k];
-      current[j] = entry / other[j];
-      left -= current[j] * current[j];
+      for (int k = 0; k < j; ++k) subtract_product(entry, current[k], other[k]);
+      current[j] = normalized(entry) / other[j];
+      subtract_product(left, current[j], current[j]);
     }
+    left = normalized(left);
     if (left.hi > 0 && left.hi > tolerance * total.hi) {
       current[i] = sqrt(left);
       ++rank_;
@@ -74,10 +90,10 @@ PackedMatrix Cholesky::inverse_factor(Poll& poll) const {
       if (dependent(j)) continue;
       const DoubleDouble* source =
           &inverse[static_cast<std::size_t>(j) * (static_cast<std::size_t>(j) + 1) / 2];
-      for (int k = 0; k <= j; ++k) target[k] -= entries[j] * source[k];
+      for (int k = 0; k <= j; ++k) subtract_product(target[k], entries[j], source[k]);
     }
     target[i] = 1.0;
-    for (int k = 0; k <= i; ++k) target[k] = target[k] / entries[i];
+    for (int k = 0; k <= i; ++k) target[k] = normalized(target[k]) / entries[i];
   }
   return inverse;
 }

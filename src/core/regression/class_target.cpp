@@ -74,6 +74,12 @@ void ClassTarget::throw_too_many() const {
 }
 
 void ClassTarget::settle() {
+  const auto whole = [](double x) { return x == std::floor(x); };
+  if (texts_.size() > 2 && !std::all_of(numbers_.begin(), numbers_.end(), whole)) {
+    throw Error(sqlstate::kInvalidParameter, "target \"" + name_ + "\" is a number with fractions",
+                "Each of its " + std::to_string(texts_.size()) + " values would be a class of its own.",
+                "Turn it into classes in the source, or use the kind linear_regression.");
+  }
   if (texts_.size() == 1) {
     throw Error(sqlstate::kNotInPrerequisiteState,
                 "target \"" + name_ + "\" has only one class, \"" + texts_.front() + "\"",

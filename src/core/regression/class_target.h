@@ -23,7 +23,7 @@ class ClassTarget {
   /// A code for each row of the block, in order of first appearance, as doubles; valid until the next call.
   /// `weights` of the rows may be null. Throws 22023 beyond kMostClasses.
   const double* encode(const RowBlock& block, int stream_column, const double* weights);
-  /// To be called after the last row: throws 55000 for one class.
+  /// To be called after the last row: throws 55000 for one class, 22023 for more than two with fractions.
   void settle();
 
   std::size_t size() const noexcept { return texts_.size(); }

@@ -13,6 +13,8 @@ bool CrossProducts::constant(int j) const {
   return product(j, j).hi <= 0x1p-140 * weight_.hi * mean * mean;
 }
 
+double CrossProducts::total_weight() const noexcept { return std::ldexp(weight_.value(), weight_exponent_); }
+
 double CrossProducts::mean_value(int j) const { return std::ldexp(mean(j).value(), exponent(j)); }
 
 double CrossProducts::sample_deviation(int j) const {

@@ -25,6 +25,8 @@ class CrossProducts {
   /// sum over rows of their weights; rows() where rows have none.
   DoubleDouble weight() const noexcept { return weight_; }
   int weight_exponent() const noexcept { return weight_exponent_; }
+  /// weight(), in its own unit.
+  double total_weight() const noexcept;
   int exponent(int j) const { return exponents_[static_cast<std::size_t>(j)]; }
   DoubleDouble mean(int j) const { return means_[static_cast<std::size_t>(j)]; }
   /// sum over rows of w (x_i - mean_i) (x_j - mean_j).

@@ -243,6 +243,25 @@ CrossProducts CrossProductsAccumulator::result() {
   return merged_;
 }
 
+void CrossProductsAccumulator::merge(CrossProductsAccumulator& other) {
+  if (other.blocks_ == 0) return;
+  flush();
+  for (std::size_t j = 0; j < columns_.size(); ++j) {
+    Column& column = columns_[j];
+    const Column& more = other.columns_[j];
+    column.minimum = blocks_ == 0 ? more.minimum : std::min(column.minimum, more.minimum);
+    column.maximum = blocks_ == 0 ? more.maximum : std::max(column.maximum, more.maximum);
+  }
+  merged_.merge(other.result());
+  // Later rows are held in the units of those before.
+  for (std::size_t j = 0; j < columns_.size(); ++j)
+    columns_[j].exponent = merged_.exponent(static_cast<int>(j));
+  weighted_ = weighted_ || other.weighted_;
+  weight_exponent_ = merged_.weight_exponent();
+  blocks_ += other.blocks_;
+  next_flush_ = std::max(next_flush_, blocks_ + 1);
+}
+
 void CrossProductsAccumulator::clear() {
   std::fill(columns_.begin(), columns_.end(), Column());
   if (rows_ > 0) std::fill(state_.begin(), state_.end(), 0.0);

@@ -36,6 +36,8 @@ class CrossProductsAccumulator {
   double maximum(int j) const { return columns_[static_cast<std::size_t>(j)].maximum; }
   /// All rows so far.
   CrossProducts result();
+  /// Adds the rows of another with the same columns.
+  void merge(CrossProductsAccumulator& other);
   /// Forgets all rows and keeps the memory, for the next.
   void clear();
 

@@ -1,8 +1,8 @@
-// The inner loop of cross products carried to about 106 bits, compiled twice: portable, and AVX2 with FMA.
-// Each product x y is added to a running sum s that starts at a large constant sigma (Rump, Ogita and Oishi,
-// "Accurate floating-point summation I", SIAM J. Sci. Comput. 31(1), 2008, section 3): t = s + x y rounds at
-// the fixed unit ulp(sigma), q = t - s is exact, and the remainder x y - q goes to a second sum. That is four
-// instructions a product with FMA: t = fma(x, y, s), q = t - s, low += fma(x, y, -q), s = t.
+// The inner loop of cross products carried to about 106 bits, compiled three times: portable, AVX2 with FMA,
+// AVX-512. Each product x y is added to a running sum s that starts at a large constant sigma (Rump, Ogita
+// and Oishi, "Accurate floating-point summation I", SIAM J. Sci. Comput. 31(1), 2008, section 3): t = s + x y
+// rounds at the fixed unit ulp(sigma), q = t - s is exact, and the remainder x y - q goes to a second sum.
+// That is four instructions a product with FMA: t = fma(x, y, s), q = t - s, low += fma(x, y, -q), s = t.
 #pragma once
 
 #include <cstddef>
@@ -33,6 +33,8 @@ struct CrossProductsKernel {
 const CrossProductsKernel& portable_cross_products_kernel() noexcept;
 /// The portable one where the compiler's target is not x86-64. Call only if cpu_has_avx2_fma().
 const CrossProductsKernel& avx2_cross_products_kernel() noexcept;
+/// Likewise; call only if cpu_has_avx512().
+const CrossProductsKernel& avx512_cross_products_kernel() noexcept;
 /// The best this processor has.
 const CrossProductsKernel& cross_products_kernel() noexcept;
 

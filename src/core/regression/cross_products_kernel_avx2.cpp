@@ -1,12 +1,9 @@
 // The cross products kernel with AVX2 and FMA. Only the functions marked so use these instructions: nothing
 // inline from a shared header is compiled for them, so the linker cannot pick them for an older processor.
+#include "core/regression/cross_products_fold_avx2.h"
 #include "core/regression/cross_products_kernel.h"
 
 #if defined(__x86_64__) && defined(__GNUC__)
-
-#include <immintrin.h>
-
-#define PERSONA_AVX2 __attribute__((target("avx2,fma")))
 
 namespace persona {
 namespace {
@@ -75,16 +72,7 @@ PERSONA_AVX2 void accumulate_tile(const double* const* columns, const double* bo
   }
 #pragma GCC unroll 8
   for (int w = 0; w < kWidth; ++w) {
-    double* pair = state + w * kPairState;
-    const __m256d high = _mm256_sub_pd(sum[w], start[w]);
-    const __m256d old_high = _mm256_loadu_pd(pair);
-    const __m256d s = _mm256_add_pd(old_high, high);
-    const __m256d t = _mm256_sub_pd(s, old_high);
-    const __m256d error = _mm256_add_pd(_mm256_sub_pd(old_high, _mm256_sub_pd(s, t)), _mm256_sub_pd(high, t));
-    const __m256d low = _mm256_add_pd(_mm256_loadu_pd(pair + kLanes), _mm256_add_pd(error, rest[w]));
-    const __m256d total = _mm256_add_pd(s, low);
-    _mm256_storeu_pd(pair, total);
-    _mm256_storeu_pd(pair + kLanes, _mm256_sub_pd(low, _mm256_sub_pd(total, s)));
+    add_to_pair(state + w * kPairState, _mm256_sub_pd(sum[w], start[w]), rest[w]);
   }
 }
 

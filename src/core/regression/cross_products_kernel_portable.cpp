@@ -111,6 +111,7 @@ const CrossProductsKernel& portable_cross_products_kernel() noexcept {
 }
 
 const CrossProductsKernel& cross_products_kernel() noexcept {
+  if (cpu_has_avx512()) return avx512_cross_products_kernel();
   return cpu_has_avx2_fma() ? avx2_cross_products_kernel() : portable_cross_products_kernel();
 }
 

@@ -320,8 +320,6 @@ std::vector<OptionSpec> regression_options() {
       {"interactions", OptionType::text_list, "null",
        "Pairs of features whose terms are multiplied, as in [\"age:country\"]."},
       {"intercept", OptionType::boolean, "true", "Whether the model has a constant term."},
-      {"l2", OptionType::number, "0",
-       "Ridge penalty on squared coefficients of standardized columns; 0 for none.", 0},
       {"max_levels", OptionType::integer, "100",
        "Most distinct labels a column may have to become terms of the model.", 1},
       {"unseen",
@@ -331,6 +329,8 @@ std::vector<OptionSpec> regression_options() {
        -1e300,
        1e300,
        {"reference", "error"}},
+      {"group_by", OptionType::text, "null",
+       "Column whose values get a model each; rows without one, and new values, use the model of all rows."},
       {"seed", OptionType::integer, "1", "Seed of the sample behind the quantiles.", 0},
       {"confidence", OptionType::number, "0.95", "Coverage of the confidence limits.", 0.01, 0.9999},
   };

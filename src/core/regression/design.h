@@ -121,9 +121,12 @@ class Design {
   /// `offset` + c: puts the mean of a number's values in place of the missing ones, in the products by a
   /// change of columns, and in recipes() as Factor::fill.
   void impute(CrossProducts& products, int offset);
+  /// The same for the products of some of the rows, with the means that impute() found.
+  void fill_in(CrossProducts& products, int offset) const;
 
   /// How a row is sampled for summaries (sample_rows()): features and target as they are streamed, a label as
-  /// its level number, the offset if there is one, then the base columns that are not among these. Where in it base columns are.
+  /// its level number, the offset if there is one, then the base columns that are not among these. Where in
+  /// it base columns are.
   int sample_width() const noexcept { return sample_width_; }
   int sampled_number(std::size_t base) const { return sampled_numbers_[base]; }
   int sampled_label(std::size_t base) const { return sampled_labels_[base]; }

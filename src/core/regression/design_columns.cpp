@@ -148,7 +148,6 @@ void Design::impute(CrossProducts& products, int offset) {
       if (!std::isfinite(fill - placeholder(feature, i))) {
         throw_out_of_range("the mean of column " + quoted(feature.name()));
       }
-      products.add_multiple(column, offset + missing, two_sum(fill, -placeholder(feature, i)));
       for (Recipe& recipe : recipes_) {
         for (Factor* factor : {&recipe.first, &recipe.second}) {
           if (factor->number == feature.base + i && !factor->missing) factor->fill = fill;
@@ -156,10 +155,21 @@ void Design::impute(CrossProducts& products, int offset) {
       }
     }
   }
+  fill_in(products, offset);
+}
+
+void Design::fill_in(CrossProducts& products, int offset) const {
   const auto change = [this](const DesignFeature& feature, int i) {
     const int column = feature.columns[static_cast<std::size_t>(i)];
     return two_sum(recipes_[static_cast<std::size_t>(column)].first.fill, -placeholder(feature, i));
   };
+  for (const DesignFeature& feature : features_) {
+    const int missing = feature.missing_column();
+    for (int i = 0; i < feature.numbers && missing >= 0; ++i) {
+      products.add_multiple(offset + feature.columns[static_cast<std::size_t>(i)], offset + missing,
+                            change(feature, i));
+    }
+  }
   // First the left factor of all products, then the right one, whose partner is then as wanted.
   for (const Interaction& interaction : interactions_) {
     const DesignFeature& first = features_[static_cast<std::size_t>(interaction.first)];

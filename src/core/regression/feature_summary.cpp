@@ -47,6 +47,34 @@ void select_positions(std::vector<double>& sample, std::size_t first, std::size_
   select_positions(sample, position + 1, last, positions, middle + 1, to);
 }
 
+// The same for all of the sample: a pass into buckets of equal width leaves little to do in each.
+void select_positions(std::vector<double>& sample, const std::vector<std::size_t>& positions) {
+  constexpr std::size_t kBuckets = 1024;
+  const auto [least, greatest] = std::minmax_element(sample.begin(), sample.end());
+  const double low = *least;
+  const double width = *greatest - low;
+  if (sample.size() < kBuckets || !(width > 0) || !std::isfinite(width)) {
+    return select_positions(sample, 0, sample.size(), positions, 0, positions.size());
+  }
+  const auto bucket = [&](double x) { return static_cast<std::size_t>((x - low) / width * (kBuckets - 1)); };
+  std::vector<std::size_t> ends(kBuckets);
+  for (const double x : sample) ++ends[bucket(x)];
+  std::size_t total = 0;
+  for (std::size_t& end : ends) total += std::exchange(end, total);  // for now where it begins
+  std::vector<double> sorted(sample.size());
+  for (const double x : sample) sorted[ends[bucket(x)]++] = x;
+  sample.swap(sorted);
+  std::size_t first = 0;
+  std::size_t from = 0;
+  for (const std::size_t end : ends) {
+    std::size_t to = from;
+    while (to < positions.size() && positions[to] < end) ++to;
+    select_positions(sample, first, end, positions, from, to);
+    from = to;
+    first = end;
+  }
+}
+
 // A value that is repeated is not to be missed by the rounding of its own interpolation.
 double between(double below, double above, double share) {
   return below == above ? below : below * (1 - share) + above * share;
@@ -84,7 +112,7 @@ std::vector<double> sample_quantiles(std::vector<double> sample, double minimum,
   }
   std::sort(positions.begin(), positions.end());
   positions.erase(std::unique(positions.begin(), positions.end()), positions.end());
-  select_positions(sample, 0, sample.size(), positions, 0, positions.size());
+  select_positions(sample, positions);
   quantiles.push_back(minimum);
   for (int k = 1; k < kQuantiles - 1; ++k) {
     const double position = last * k / (kQuantiles - 1);

@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/model/feature_columns.h"
 #include "core/regression/feature_summary.h"
+#include "core/regression/glm_elastic_net.h"
 #include "core/regression/inference.h"
 #include "core/regression/score_summary.h"
 
@@ -47,8 +48,10 @@ class NoProgress final : public Poll {
 
 GeneralizedLinearFitter::GeneralizedLinearFitter(const FitRequest& request, const char* kind,
                                                  bool class_target)
-    : design_(request, kind, class_target),
+    : of_group_(request.of_group),
+      design_(request, kind, class_target),
       options_(request.options),
+      penalty_(options_),
       error_kind_(error_kind(request.options)),
       accumulator_(0, cross_products_kernel(), precision_for(options_)),
       sample_(design_.sample_width(), static_cast<std::uint64_t>(options_.integer("seed"))),
@@ -57,6 +60,9 @@ GeneralizedLinearFitter::GeneralizedLinearFitter(const FitRequest& request, cons
   offset_column_ = design_.offset_stream() < 0 ? -1 : numbers;
   design_column_ = numbers + (offset_column_ < 0 ? 0 : 1);
   accumulator_.append_columns(design_column_ + design_.columns());
+  if (penalty_.folds > 0) {
+    rows_.set_folds(penalty_.folds, static_cast<std::uint64_t>(options_.integer("seed")));
+  }
 }
 
 void GeneralizedLinearFitter::consume(const RowBlock& block, Poll& poll) {
@@ -84,25 +90,42 @@ void GeneralizedLinearFitter::consume(const RowBlock& block, Poll& poll) {
     }
     offset_total_ += weight * std::exp(offsets[r] - offset_peak_);
   }
-  sample_rows(design_, block, target, sample_);
-  rows_.append(design_, target, block.rows());
+  if (!of_group_) sample_rows(design_, block, target, sample_);
+  rows_.append(design_, block, target);
 }
 
 FittedModel GeneralizedLinearFitter::finish(const RowBlock& /*last*/, std::int64_t skipped, Poll& poll) {
+  rows_.finish();
   if (rows_.rows() == 0) throw_no_rows(skipped);
   CrossProducts products = accumulator_.result();
   design_.impute(products, design_column_);
   settle_target();
-  const GlmColumns columns = model_columns(products, poll);
   FittedModel model;
-  fit_model(columns, model, poll);
-  add_term_means(columns.terms, products, design_column_, model.coefficients);
+  ElasticNetModel net;
+  if (penalty_.needs_elastic_net()) {
+    if (describe_target(products).levels.size() > 2) {
+      throw Error(sqlstate::kFeatureNotSupported,
+                  "the options \"l1\", \"path\" and \"folds\" need a target of two classes", "",
+                  "Use \"l2\", or turn the target into two classes in the source.");
+    }
+    const GlmColumns columns = model_columns(products, true, poll);
+    fit_elastic_net(columns, model, net, poll);
+  }
+  if (!net.served) fit_model(model_columns(products, penalty_.penalizes(), poll), model, poll);
+  if (penalty_.needs_elastic_net()) {
+    std::vector<std::string> names;
+    for (const Term& term : design_.terms()) names.push_back(term.name);
+    add_elastic_net(net, penalty_, names, design_.intercept(), true, model);
+  }
+  add_term_means(design_.terms(), products, design_column_, model.coefficients);
+  if (of_group_) return model;
   model.features = describe_features(design_, products, accumulator_, design_column_, sample_, poll);
   if (offset_column_ >= 0) {
     model.features.push_back(
         describe_offset(options_.text("offset"), products, accumulator_, offset_column_));
   }
   model.features.push_back(describe_target(products));
+  if (model.features.back().levels.size() > 2) return model;  // no single score
   add_score_summary(design_, sample_, target_rows().family == GlmFamily::logit ? Link::logit : Link::log,
                     options_, model, poll);
   return model;
@@ -123,14 +146,15 @@ GlmRows GeneralizedLinearFitter::glm_rows() const {
 
 // Columns are centered only beside an intercept, which takes up the shift; else they are scaled to a mean
 // square of one.
-GlmColumns GeneralizedLinearFitter::model_columns(const CrossProducts& products, Poll& poll) const {
+GlmColumns GeneralizedLinearFitter::model_columns(const CrossProducts& products, bool penalized,
+                                                  Poll& poll) const {
   const bool intercept = design_.intercept();
   GlmColumns result;
   result.terms = design_.terms();
   std::vector<int> places;
   for (const Term& term : result.terms) places.push_back(design_column_ + term.column);
   result.collinearity = find_collinearity(products, places, intercept, kGlmAliasTolerance, poll);
-  if (l2() > 0) {
+  if (penalized) {
     // A penalty makes collinear terms share their effect; only a constant has none to share.
     for (std::size_t j = 0; j < places.size(); ++j) {
       result.collinearity.aliased[j] =
@@ -227,6 +251,24 @@ Matrix GeneralizedLinearFitter::corrected_scores(ScoreProducts& products, int es
          small_sample_factor(error_kind_, static_cast<double>(rows_.rows()), estimates, products.clusters());
 }
 
+// The path, and where a penalty serves what is to be said of that fit.
+void GeneralizedLinearFitter::fit_elastic_net(const GlmColumns& columns, FittedModel& model,
+                                              ElasticNetModel& net, Poll& poll) const {
+  LikelihoodNetOptions options;
+  options.max_iterations = static_cast<int>(options_.integer("max_iterations"));
+  options.tolerance = options_.number("tolerance");
+  const GlmElasticNet fits(rows_.cache(), glm_rows(), columns.columns, design_.intercept());
+  NewtonFit served;
+  net = fits.fit(penalty_, options, static_cast<double>(rows_.rows()), served, poll);
+  for (ElasticNetFit& fit : net.path) spread_estimates(columns.collinearity.aliased, fit.estimates);
+  if (!net.served) return;
+  spread_estimates(columns.collinearity.aliased, net.served->estimates);
+  add_left_out_notice(design_.left_out(), model.notices);
+  GlmLikelihood likelihood(rows_.cache(), glm_rows(), columns.columns, 0);
+  add_likelihood(quality(likelihood, served, fit_null(poll), 0, poll), model);
+  model.metrics.push_back({"iterations", static_cast<double>(served.iterations)});
+}
+
 void GeneralizedLinearFitter::fit_model(const GlmColumns& columns, FittedModel& model, Poll& poll) {
   const NullModel null = fit_null(poll);
   const auto likelihood_of = [&](std::size_t stride) {
@@ -264,113 +306,9 @@ void GeneralizedLinearFitter::fit_model(const GlmColumns& columns, FittedModel& 
   add_notices(columns, fit, model);
 }
 
-void GeneralizedLinearFitter::add_coefficients(const GlmColumns& columns, const Vector& theta, int first,
-                                               const StandardErrors* errors, const std::string& outcome,
-                                               FittedModel& model, Poll& poll) const {
-  const double multiplier = normal_multiplier(options_.number("confidence"));
-  // An estimate is a linear function v'theta.
-  const auto add = [&](const std::string& term, const Vector& v) -> Coefficient& {
-    Coefficient coefficient;
-    coefficient.term = term;
-    coefficient.outcome = outcome;
-    coefficient.estimate = v.dot(theta);
-    if (!std::isfinite(*coefficient.estimate)) {
-      throw Error(sqlstate::kNumericOutOfRange, "the estimate of term \"" + term + "\" is out of range", "",
-                  "Multiply or divide the column by a power of ten in the source.");
-    }
-    if (errors != nullptr) {
-      poll.check();
-      const double error = errors->of(v);
-      if (std::isfinite(error)) {
-        coefficient.std_error = error;
-        add_inference(coefficient, 0, multiplier);
-      }
-    }
-    model.coefficients.push_back(std::move(coefficient));
-    return model.coefficients.back();
-  };
-  Eigen::Index next = first;
-  if (design_.intercept()) {
-    Vector v = Vector::Zero(theta.size());
-    v(first) = 1;
-    for (std::size_t j = 1; j < columns.columns.size(); ++j) {
-      v(first + static_cast<Eigen::Index>(j)) = -columns.columns[j].center / columns.columns[j].scale;
-    }
-    add(kInterceptTerm, v);
-    ++next;
-  }
-  for (std::size_t j = 0; j < columns.terms.size(); ++j) {
-    if (columns.collinearity.aliased[j]) {
-      Coefficient coefficient;
-      coefficient.term = columns.terms[j].name;
-      coefficient.outcome = outcome;
-      model.coefficients.push_back(std::move(coefficient));
-      continue;
-    }
-    Vector v = Vector::Zero(theta.size());
-    v(next) = 1 / columns.columns[static_cast<std::size_t>(next - first)].scale;
-    Coefficient& coefficient = add(columns.terms[j].name, v);
-    const double ratio = std::exp(*coefficient.estimate);
-    if (std::isfinite(ratio)) coefficient.odds_ratio = ratio;
-    if (!(l2() > 0)) coefficient.vif = columns.collinearity.inflation[j];
-    ++next;
-  }
-}
-
-void GeneralizedLinearFitter::add_quality(const GlmColumns& columns, const NewtonFit& fit,
-                                          const GlmQuality& quality, FittedModel& model) const {
-  const auto rows = static_cast<double>(rows_.rows());
-  const auto rank = static_cast<double>(fit.theta.size());
-  const auto add = [&model](const char* name, double value) {
-    if (std::isfinite(value)) model.metrics.push_back({name, value});
-  };
-  add("rows", rows);
-  if (rows_.weight() >= 0) add("total_weight", weight_total_);
-  add("log_likelihood", quality.log_likelihood);
-  add("deviance", quality.deviance);
-  add("null_deviance", quality.null_deviance);
-  add("pseudo_r_squared", 1 - quality.log_likelihood / quality.null_log_likelihood);
-  if (!(l2() > 0)) {
-    add("aic", 2 * rank - 2 * quality.log_likelihood);
-    add("bic", std::log(rows) * rank - 2 * quality.log_likelihood);
-    add("residual_df", rows - rank);
-  }
-  for (const Metric& metric : quality.more) add(metric.name.c_str(), metric.value);
-  add("rank", rank);
-  add("iterations", fit.iterations);
-  add("converged", fit.converged ? 1 : 0);
-  add("gradient_norm", fit.at.gradient.norm());
-  add("condition_number", columns.collinearity.condition_number);
-}
-
-void GeneralizedLinearFitter::add_notices(const GlmColumns& columns, const NewtonFit& fit,
-                                          FittedModel& model) const {
-  add_left_out_notice(design_.left_out(), model.notices);
-  std::vector<std::string> aliased;
-  for (std::size_t j = 0; j < columns.terms.size(); ++j) {
-    if (columns.collinearity.aliased[j]) aliased.push_back(columns.terms[j].name);
-  }
-  add_alias_notice(aliased, model.notices);
-  if (fit.separation != Separation::none) {
-    std::vector<std::string> names;
-    for (const std::string& name : columns.names) {
-      const auto j = static_cast<std::size_t>(&name - columns.names.data());
-      const auto same = [&](int moving) {
-        return static_cast<std::size_t>(moving) % columns.names.size() == j;  // of any linear predictor
-      };
-      if (name != kInterceptTerm && std::any_of(fit.moving.begin(), fit.moving.end(), same)) {
-        names.push_back(name);
-      }
-    }
-    model.notices.push_back(separation_notice(fit.separation, quoted_list(names)));
-  } else if (!fit.converged) {
-    model.notices.push_back("the fit did not converge in " + std::to_string(fit.iterations) +
-                            " iterations; raise \"max_iterations\" or set \"l2\"");
-  }
-}
-
 std::vector<OptionSpec> generalized_linear_options() {
   std::vector<OptionSpec> specs = regression_options();
+  for (OptionSpec& spec : penalty_option_specs()) specs.push_back(std::move(spec));
   for (OptionSpec& spec : row_options()) specs.push_back(std::move(spec));
   specs.push_back(
       {"max_iterations", OptionType::integer, "50", "Most Newton steps before the fit gives up.", 1, 10000});

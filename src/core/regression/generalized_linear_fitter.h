@@ -12,6 +12,7 @@
 #include "core/model/kind.h"
 #include "core/regression/cross_products_accumulator.h"
 #include "core/regression/design.h"
+#include "core/regression/elastic_net_model.h"
 #include "core/regression/glm_likelihood.h"
 #include "core/regression/least_squares.h"
 #include "core/regression/newton.h"
@@ -100,17 +101,21 @@ class GeneralizedLinearFitter : public Fitter {
                         Poll& poll) const;
   void add_quality(const GlmColumns& columns, const NewtonFit& fit, const GlmQuality& quality,
                    FittedModel& model) const;
+  void add_likelihood(const GlmQuality& quality, FittedModel& model) const;
   void add_notices(const GlmColumns& columns, const NewtonFit& fit, FittedModel& model) const;
 
+  bool of_group_;
   Design design_;
   Options options_;
+  PenaltyOptions penalty_;
   ErrorKind error_kind_;
   CrossProductsAccumulator accumulator_;
   Reservoir sample_;
   RegressionRows rows_;
 
  private:
-  GlmColumns model_columns(const CrossProducts& products, Poll& poll) const;
+  GlmColumns model_columns(const CrossProducts& products, bool penalized, Poll& poll) const;
+  void fit_elastic_net(const GlmColumns& columns, FittedModel& model, ElasticNetModel& net, Poll& poll) const;
   double offset_level() const;
   NullModel fit_null(Poll& poll) const;
 

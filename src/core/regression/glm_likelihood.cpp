@@ -15,7 +15,7 @@ GlmLikelihood::GlmLikelihood(const RowCache& cache, GlmRows rows, std::vector<Mo
       rows_(std::move(rows)),
       l2_(l2),
       stride_(stride),
-      share_(share_of_blocks(cache, stride)),
+      share_(rows_.fold < 0 ? share_of_blocks(cache, stride) : 1),
       matrix_(std::move(columns), kernel),
       weighted_(rows_.weight >= 0 || !rows_.class_weights.empty()) {
   for (std::vector<double>* values : {&target_, &weight_, &offset_, &eta_, &mean_, &score_}) {
@@ -65,6 +65,7 @@ LikelihoodEvaluation GlmLikelihood::evaluate(const Vector& theta, Derivatives de
                                                            : matrix_.kernel().accumulate_poisson;
   for (std::size_t i = 0; i < cache_->blocks(); i += stride_) {
     poll.check();
+    if (!reads(i)) continue;
     fill(cache_->block(i));
     input.rows = matrix_.rows();
     accumulate(input, sums);
@@ -107,6 +108,7 @@ void GlmLikelihood::visit(const Vector& theta, const std::function<void(const Vi
   coefficients.resize(static_cast<std::size_t>(padded_columns(size())));
   for (std::size_t i = 0; i < cache_->blocks(); i += stride_) {
     poll.check();
+    if (!reads(i)) continue;
     const RowCache::Block& block = cache_->block(i);
     fill(block);
     const auto padded = static_cast<std::size_t>(matrix_.padded_rows());

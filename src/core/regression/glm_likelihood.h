@@ -25,6 +25,9 @@ struct GlmRows {
   int offset = -1;      ///< -1: all 0
   /// By class code, multiplied into the weights; empty: all 1.
   std::vector<double> class_weights;
+  /// Of the cache's blocks only those of this fold, or of all others; -1: all.
+  int fold = -1;
+  bool other_folds = false;
   double total_weight = 0;    ///< of all rows, class weights included
   double gradient_scale = 0;  ///< of all rows: total_weight; of counts, their weighted total
 };
@@ -61,6 +64,9 @@ class GlmLikelihood final : public Likelihood {
   void visit(const Vector& theta, const std::function<void(const VisitedRows&)>& visit, Poll& poll);
 
  private:
+  bool reads(std::size_t block) const {
+    return rows_.fold < 0 || (cache_->block_fold(block) == rows_.fold) != rows_.other_folds;
+  }
   void fill(const RowCache::Block& block);
   void compare_with_mean();
 

@@ -89,7 +89,9 @@ double condition_number(const PackedMatrix& matrix, const PackedMatrix& inverse_
   return std::sqrt(of_a.eigenvalues()(size - 1) * of_inverse.eigenvalues()(size - 1));
 }
 
-double in_units(DoubleDouble value, int exponent) {
+}  // namespace
+
+double estimate_in_units(DoubleDouble value, int exponent) {
   const double result = std::ldexp(value.value(), exponent);
   if (!std::isfinite(result)) {
     throw Error(sqlstate::kNumericOutOfRange, "an estimate is out of range",
@@ -98,6 +100,8 @@ double in_units(DoubleDouble value, int exponent) {
   }
   return result;
 }
+
+namespace {
 
 // The diagonal of the inverse of L L'.
 std::vector<DoubleDouble> inverse_diagonal(const PackedMatrix& inverse_factor, std::size_t size) {
@@ -223,8 +227,8 @@ LeastSquares solve_least_squares(const CrossProducts& products, const std::vecto
     if (!term.aliased) {
       const DoubleDouble length = scaled.length(j);
       const int exponent = unit - products.exponent(terms[j]);
-      term.estimate = in_units(solution[j] / length, exponent);
-      term.std_error = in_units(sqrt(variance[j]) / length * DoubleDouble(sigma), exponent);
+      term.estimate = estimate_in_units(solution[j] / length, exponent);
+      term.std_error = estimate_in_units(sqrt(variance[j]) / length * DoubleDouble(sigma), exponent);
       term.inflation = variance[j].value();
       relative_mean[j] = products.mean(terms[j]) / length;
       at_zero -= relative_mean[j] * solution[j];
@@ -237,8 +241,8 @@ LeastSquares solve_least_squares(const CrossProducts& products, const std::vecto
     for (const DoubleDouble& part : cholesky.forward_solve(relative_mean)) {
       intercept_variance += part * part;
     }
-    fit.intercept.estimate = in_units(at_zero, unit);
-    fit.intercept.std_error = in_units(sqrt(intercept_variance) * DoubleDouble(sigma), unit);
+    fit.intercept.estimate = estimate_in_units(at_zero, unit);
+    fit.intercept.std_error = estimate_in_units(sqrt(intercept_variance) * DoubleDouble(sigma), unit);
   }
   if (influences) add_influences(products, cholesky, relative_mean, intercept, &fit);
   return fit;

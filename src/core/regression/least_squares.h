@@ -65,4 +65,7 @@ struct Collinearity {
 Collinearity find_collinearity(const CrossProducts& products, const std::vector<int>& terms, bool intercept,
                                double tolerance, Poll& poll);
 
+/// value * 2^exponent; throws 22003 when that overflows.
+double estimate_in_units(DoubleDouble value, int exponent);
+
 }  // namespace persona

@@ -3,14 +3,17 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "core/base/error.h"
 #include "core/regression/cross_products_accumulator.h"
 #include "core/regression/design.h"
 #include "core/regression/feature_summary.h"
+#include "core/regression/folded_cross_products.h"
 #include "core/regression/inference.h"
 #include "core/regression/least_squares.h"
+#include "core/regression/linear_elastic_net.h"
 #include "core/regression/linear_predictor.h"
 #include "core/regression/regression_rows.h"
 #include "core/regression/reservoir.h"
@@ -32,13 +35,19 @@ constexpr int kOffsetColumn = 2;
 class LinearRegressionFitter final : public Fitter {
  public:
   explicit LinearRegressionFitter(const FitRequest& request)
-      : design_(request, kName, false),
+      : of_group_(request.of_group),
+        design_(request, kName, false),
         options_(request.options),
+        penalty_(options_),
         error_kind_(error_kind(request.options)),
         first_design_column_(design_.offset_stream() < 0 ? 1 : 3),
         accumulator_(first_design_column_ + design_.columns()),
         sample_(design_.sample_width(), static_cast<std::uint64_t>(options_.integer("seed"))),
-        rows_(design_, request) {}
+        rows_(design_, request) {
+    if (penalty_.folds > 0) {
+      folds_.emplace(penalty_.folds, static_cast<std::uint64_t>(options_.integer("seed")));
+    }
+  }
 
   const std::vector<StreamColumn>& columns() const noexcept override { return design_.stream(); }
 
@@ -56,31 +65,47 @@ class LinearRegressionFitter final : public Fitter {
     }
     const std::vector<const double*>& expanded = design_.expand(block);
     block_columns_.insert(block_columns_.end(), expanded.begin(), expanded.end());
-    const int grown = static_cast<int>(block_columns_.size()) - accumulator_.columns();
-    if (grown > 0) accumulator_.append_columns(grown);
-    accumulator_.consume(block_columns_.data(), block.rows(), weights);
+    if (folds_) {
+      folds_->consume(design_.stream(), block, block_columns_, weights);
+    } else {
+      const int grown = static_cast<int>(block_columns_.size()) - accumulator_.columns();
+      if (grown > 0) accumulator_.append_columns(grown);
+      accumulator_.consume(block_columns_.data(), block.rows(), weights);
+    }
     for (int r = 0; r < block.rows() && weights != nullptr; ++r) log_weights_ += std::log(weights[r]);
-    sample_rows(design_, block, target, sample_);
-    if (error_kind_ != ErrorKind::classical) rows_.append(design_, response, block.rows());
+    if (!of_group_) sample_rows(design_, block, target, sample_);
+    if (error_kind_ != ErrorKind::classical) rows_.append(design_, block, response);
   }
 
   FittedModel finish(const RowBlock& /*last*/, std::int64_t skipped, Poll& poll) override {
+    std::vector<CrossProducts> folds;
+    if (folds_) folds = folds_->finish(accumulator_);
     CrossProducts products = accumulator_.result();
     if (products.rows() == 0) throw_no_rows(skipped);
     design_.impute(products, first_design_column_);
+    for (CrossProducts& fold : folds) design_.fill_in(fold, first_design_column_);
     const std::vector<Term> terms = design_.terms();
     std::vector<int> term_columns;
     term_columns.reserve(terms.size());
     for (const Term& term : terms) term_columns.push_back(first_design_column_ + term.column);
-    const bool robust = error_kind_ != ErrorKind::classical;
-    LeastSquares fit = solve_least_squares(products, term_columns, kResponseColumn, design_.intercept(),
-                                           options_.number("l2"), poll, robust);
     FittedModel model;
-    double error_df = fit.residual_df;
-    if (robust && fit.has_std_errors) error_df = make_robust(products, terms, fit, model, poll);
-    add_coefficients(terms, fit, error_df, model);
+    add_left_out_notice(design_.left_out(), model.notices);
+    ElasticNetModel net;
+    if (penalty_.needs_elastic_net()) {
+      net = fit_linear_elastic_net(products, folds, term_columns, kResponseColumn, design_.intercept(),
+                                   penalty_, poll);
+    }
+    add_rows(products, model);
+    if (net.served) {
+      add_residuals(*net.served, products, term_columns, model);
+    } else {
+      add_least_squares(products, terms, term_columns, model, poll);
+    }
+    if (penalty_.needs_elastic_net()) {
+      add_elastic_net(net, penalty_, names_of(terms), design_.intercept(), false, model);
+    }
     add_term_means(terms, products, first_design_column_, model.coefficients);
-    add_metrics(fit, products, model);
+    if (of_group_) return model;
     model.features = describe_features(design_, products, accumulator_, first_design_column_, sample_, poll);
     const bool offset = design_.offset_stream() >= 0;
     if (offset) {
@@ -172,35 +197,60 @@ class LinearRegressionFitter final : public Fitter {
     return columns;
   }
 
+  static std::vector<std::string> names_of(const std::vector<Term>& terms) {
+    std::vector<std::string> names;
+    names.reserve(terms.size());
+    for (const Term& term : terms) names.push_back(term.name);
+    return names;
+  }
+
+  void add_least_squares(const CrossProducts& products, const std::vector<Term>& terms,
+                         const std::vector<int>& term_columns, FittedModel& model, Poll& poll) const {
+    const bool robust = error_kind_ != ErrorKind::classical;
+    LeastSquares fit = solve_least_squares(products, term_columns, kResponseColumn, design_.intercept(),
+                                           options_.number("l2"), poll, robust);
+    double error_df = fit.residual_df;
+    if (robust && fit.has_std_errors) error_df = make_robust(products, terms, fit, model, poll);
+    add_coefficients(terms, fit, error_df, model);
+    add_metrics(fit, static_cast<double>(products.rows()), model);
+  }
+
   void add_coefficients(const std::vector<Term>& terms, const LeastSquares& fit, double error_df,
                         FittedModel& model) const {
-    std::vector<std::string> names;
     std::vector<std::string> aliased;
     for (std::size_t j = 0; j < terms.size(); ++j) {
-      names.push_back(terms[j].name);
       if (fit.terms[j].aliased) aliased.push_back(terms[j].name);
     }
-    add_left_out_notice(design_.left_out(), model.notices);
     model.coefficients =
-        coefficient_table(fit, names, design_.intercept(), error_df, options_.number("confidence"));
+        coefficient_table(fit, names_of(terms), design_.intercept(), error_df, options_.number("confidence"));
     add_alias_notice(aliased, model.notices);
     if (fit.residual_df <= 0 && !(options_.number("l2") > 0)) {
       model.notices.push_back("as many terms as rows: the fit is exact and has no standard errors");
     }
   }
 
+  void add_rows(const CrossProducts& products, FittedModel& model) const {
+    model.metrics.push_back({"rows", static_cast<double>(products.rows())});
+    if (design_.weight_stream() >= 0) model.metrics.push_back({"total_weight", products.total_weight()});
+  }
+
+  void add_residuals(const ElasticNetFit& fit, const CrossProducts& products,
+                     const std::vector<int>& term_columns, FittedModel& model) const {
+    const double rss = squared_error(products, term_columns, kResponseColumn, fit);
+    const double total = squared_total(products, kResponseColumn, design_.intercept());
+    add_if_finite(model, "r_squared", 1 - rss / total);
+    add_if_finite(model, "rss", rss);
+  }
+
   // Values that do not exist (a ratio of zeros, an overflow) are left out rather than stored as NaN.
-  void add_metrics(const LeastSquares& fit, const CrossProducts& products, FittedModel& model) const {
-    const auto add = [&model](const char* name, double value) {
-      if (std::isfinite(value)) model.metrics.push_back({name, value});
-    };
-    const auto rows = static_cast<double>(products.rows());
+  static void add_if_finite(FittedModel& model, const char* name, double value) {
+    if (std::isfinite(value)) model.metrics.push_back({name, value});
+  }
+
+  void add_metrics(const LeastSquares& fit, double rows, FittedModel& model) const {
+    const auto add = [&model](const char* name, double value) { add_if_finite(model, name, value); };
     const bool penalized = options_.number("l2") > 0;
     const int constant = design_.intercept() ? 1 : 0;
-    add("rows", rows);
-    if (design_.weight_stream() >= 0) {
-      add("total_weight", std::ldexp(products.weight().value(), products.weight_exponent()));
-    }
     add("r_squared", fit.explained);
     if (!penalized && fit.residual_df > 0) {
       add("adjusted_r_squared", 1 - (1 - fit.explained) * (rows - constant) / fit.residual_df);
@@ -226,11 +276,14 @@ class LinearRegressionFitter final : public Fitter {
     add("condition_number", fit.condition_number);
   }
 
+  bool of_group_;
   Design design_;
   Options options_;
+  PenaltyOptions penalty_;
   ErrorKind error_kind_;
   int first_design_column_;
   CrossProductsAccumulator accumulator_;
+  std::optional<FoldedCrossProducts> folds_;
   Reservoir sample_;
   RegressionRows rows_;  // only for robust errors
   std::vector<const double*> block_columns_;
@@ -240,6 +293,7 @@ class LinearRegressionFitter final : public Fitter {
 
 std::vector<OptionSpec> options() {
   std::vector<OptionSpec> specs = regression_options();
+  for (OptionSpec& spec : penalty_option_specs()) specs.push_back(std::move(spec));
   for (OptionSpec& spec : row_options()) specs.push_back(std::move(spec));
   return specs;
 }

@@ -19,14 +19,33 @@ RegressionRows::RegressionRows(const Design& design, const FitRequest& request)
              base_labels(design) + (cluster_ < 0 ? 0 : 1),
              static_cast<std::size_t>(request.options.integer("memory")) << 20, request.open_store) {}
 
-void RegressionRows::append(const Design& design, const double* target, int rows) {
+void RegressionRows::set_folds(int folds, std::uint64_t seed) {
+  folds_.emplace(folds, seed);
+  sorter_.emplace(folds);
+}
+
+FoldSorter::Sink RegressionRows::sink() {
+  return [this](int fold, const std::vector<const double*>& numbers,
+                const std::vector<const std::int32_t*>& labels,
+                int rows) { cache_.append(numbers.data(), labels.data(), rows, fold); };
+}
+
+void RegressionRows::finish() {
+  if (sorter_) sorter_->flush(sink());
+}
+
+void RegressionRows::append(const Design& design, const RowBlock& block, const double* target) {
   std::vector<const double*> numbers = design.base_numbers();
   numbers.push_back(target);
   if (weight_ >= 0) numbers.push_back(design.weights());
   if (offset_ >= 0) numbers.push_back(design.offsets());
   std::vector<const std::int32_t*> labels = design.base_labels();
   if (cluster_ >= 0) labels.push_back(design.cluster_codes());
-  cache_.append(numbers.data(), labels.data(), rows);
+  if (sorter_) {
+    sorter_->add(numbers, labels, block.rows(), folds_->assign(design.stream(), block), sink());
+  } else {
+    cache_.append(numbers.data(), labels.data(), block.rows());
+  }
 }
 
 std::vector<OptionSpec> row_options() {

@@ -2,12 +2,15 @@
 // columns of the options weight, offset and cluster.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/regression/cross_products_accumulator.h"
 #include "core/regression/design.h"
 #include "core/regression/row_cache.h"
+#include "core/regression/row_folds.h"
 
 namespace persona {
 
@@ -16,8 +19,12 @@ class RegressionRows {
   /// Beyond the option memory rows are stored, where the request has a store.
   RegressionRows(const Design& design, const FitRequest& request);
 
+  /// Each block of the cache is of one fold from now on, and finish() is to be called after the last row.
+  void set_folds(int folds, std::uint64_t seed);
+
   /// The rows of the block that `design` observed last; `target` has a value for each.
-  void append(const Design& design, const double* target, int rows);
+  void append(const Design& design, const RowBlock& block, const double* target);
+  void finish();
   const RowCache& cache() const noexcept { return cache_; }
   std::int64_t rows() const noexcept { return cache_.rows(); }
 
@@ -29,11 +36,15 @@ class RegressionRows {
   int cluster() const noexcept { return cluster_; }
 
  private:
+  FoldSorter::Sink sink();
+
   int target_;
   int weight_;
   int offset_;
   int cluster_;
   RowCache cache_;
+  std::optional<RowFolds> folds_;
+  std::optional<FoldSorter> sorter_;
 };
 
 /// The options weight, offset, standard_errors, cluster and memory.

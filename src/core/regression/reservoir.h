@@ -22,9 +22,11 @@ class Reservoir {
   Reservoir(int width, std::uint64_t seed, std::size_t capacity = kCapacity)
       : width_(static_cast<std::size_t>(width)), capacity_(capacity), random_(seed) {}
 
-  std::size_t rows() const noexcept { return width_ == 0 ? 0 : values_.size() / width_; }
+  std::size_t rows() const noexcept {
+    return width_ == 0 ? 0 : static_cast<std::size_t>(std::min<std::uint64_t>(seen_, capacity_));
+  }
   double value(std::size_t row, int column) const {
-    return values_[row * width_ + static_cast<std::size_t>(column)];
+    return chunks_[row / kChunk][row % kChunk * width_ + static_cast<std::size_t>(column)];
   }
 
   /// The place the next row of the stream takes, for the caller to fill with `width` doubles; null when the
@@ -32,16 +34,24 @@ class Reservoir {
   double* next_row() {
     const std::uint64_t row = seen_++;
     if (row < capacity_) {
-      values_.resize(values_.size() + width_);
+      if (row % kChunk == 0) {
+        chunks_.emplace_back(std::min<std::size_t>(kChunk, capacity_ - static_cast<std::size_t>(row)) *
+                             width_);
+      }
       if (seen_ == capacity_) choose_next();
-      return &values_[row * width_];
+      return place(row);
     }
     if (row != chosen_) return nullptr;
     choose_next();
-    return &values_[random_.below(capacity_) * width_];
+    return place(random_.below(capacity_));
   }
 
  private:
+  // Rows are kept in pieces: one array that grows would be copied, and at times be there twice.
+  static constexpr std::size_t kChunk = 64;
+
+  double* place(std::uint64_t row) { return &chunks_[row / kChunk][row % kChunk * width_]; }
+
   // `threshold_` is distributed as the largest of the sample's capacity_ uniform keys; a row enters with that
   // probability, so the rows left out before the next one are geometric.
   void choose_next() {
@@ -56,7 +66,7 @@ class Reservoir {
   std::uint64_t seen_ = 0;
   std::uint64_t chosen_ = 0;  // the next row to enter, from 0
   double threshold_ = 1;
-  std::vector<double> values_;  // by rows
+  std::vector<std::vector<double>> chunks_;  // kChunk rows each, by rows
 };
 
 }  // namespace persona

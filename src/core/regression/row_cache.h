@@ -18,6 +18,7 @@ class RowCache {
  public:
   struct Block {
     int rows = 0;
+    int fold = 0;                          ///< of all its rows, where rows are in folds
     const double* numbers = nullptr;       ///< column after column, `rows` values each
     const std::int32_t* labels = nullptr;  ///< the same
 
@@ -36,9 +37,10 @@ class RowCache {
         open_store_(std::move(open_store)) {}
 
   /// Copies `rows` rows, at most RowBlock::kMaxRows.
-  void append(const double* const* numbers, const std::int32_t* const* labels, int rows);
+  void append(const double* const* numbers, const std::int32_t* const* labels, int rows, int fold = 0);
   std::size_t blocks() const noexcept { return blocks_.size(); }
   int block_rows(std::size_t i) const { return blocks_[i].rows; }
+  int block_fold(std::size_t i) const { return blocks_[i].fold; }
   /// Valid until the next call. Only one thread at a time may read.
   const Block& block(std::size_t i) const;
   std::int64_t rows() const noexcept { return rows_; }
@@ -52,7 +54,7 @@ class RowCache {
   std::size_t label_bytes(int rows) const {
     return labels_ * static_cast<std::size_t>(rows) * sizeof(std::int32_t);
   }
-  void append_to_store(const double* const* numbers, const std::int32_t* const* labels, int rows);
+  void append_to_store(const double* const* numbers, const std::int32_t* const* labels, int rows, int fold);
 
   std::size_t numbers_;
   std::size_t labels_;

@@ -117,11 +117,16 @@ bool holds(const Binding& binding, const char* address, std::size_t length) noex
          snapshot->xmax == binding.snapshot_xmax && snapshot->curcid == binding.snapshot_command;
 }
 
-Binding bind_model(const std::string& text) {
+ModelWatch watch_models() {
   pg_call([] {
     AcceptInvalidationMessages();
     deployment_table = catalog_table("deployment");
   });
+  return {generation, deployment_table};
+}
+
+Binding bind_model(const std::string& text) {
+  watch_models();
   Snapshot snapshot = GetActiveSnapshot();
   Binding binding;
   binding.address = text;

@@ -64,6 +64,14 @@ Binding bind_model(const std::string& address);
 /// As bind_model, for verbs that are called once a statement: answers the model only.
 ModelPtr find_model(const std::string& address);
 
+/// What to remember beside anything derived from models: it is stale once the generation has moved on, which
+/// an invalidation of the table (of deployments) brings about.
+struct ModelWatch {
+  std::uint64_t generation;
+  Oid table;
+};
+ModelWatch watch_models();
+
 /// Registers the invalidation callbacks; called by _PG_init.
 void start_model_cache();
 

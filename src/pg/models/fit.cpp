@@ -1,6 +1,7 @@
 #include "pg/models/fit.h"
 
 #include "core/kinds.h"
+#include "core/regression/grouped_fitter.h"
 #include "pg/models/history.h"
 #include "pg/models/options_json.h"
 #include "pg/models/source_figures.h"
@@ -38,17 +39,6 @@ std::string count_text(std::int64_t n, const char* noun) {
   return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
 }
 
-// The stream column that a feature describes: the fit says, or it is that of its name.
-int stream_of(const Feature& feature, const std::vector<StreamColumn>& columns, const Source& source) {
-  int stream = feature.stream;
-  for (std::size_t i = 0; i < columns.size() && stream < 0; i++) {
-    if (source.columns[static_cast<std::size_t>(columns[i].source)].name == feature.name) {
-      stream = static_cast<int>(i);
-    }
-  }
-  return stream;
-}
-
 // The columns most often missing, as in `12 in "age", 3 in "income"`: why rows were skipped.
 std::string missing_columns(const std::vector<StreamColumn>& columns, const Fit& fit) {
   constexpr std::size_t kShown = 3;
@@ -68,6 +58,17 @@ std::string missing_columns(const std::vector<StreamColumn>& columns, const Fit&
   }
   if (order.size() > kShown) list += ", ...";
   return list;
+}
+
+// The stream column that a feature describes: the fit says, or it is that of its name.
+int stream_of(const Feature& feature, const std::vector<StreamColumn>& columns, const Source& source) {
+  int stream = feature.stream;
+  for (std::size_t i = 0; i < columns.size() && stream < 0; i++) {
+    if (source.columns[static_cast<std::size_t>(columns[i].source)].name == feature.name) {
+      stream = static_cast<int>(i);
+    }
+  }
+  return stream;
 }
 
 }  // namespace
@@ -102,7 +103,7 @@ Fit fit_source(const ModelDefinition& definition, Datum options) {
   if (fit.kind->task == Task::regression || fit.kind->task == Task::classification) {
     measure_source(fit.source, &request);
   }
-  const std::unique_ptr<Fitter> fitter = fit.kind->make_fitter(request);
+  const std::unique_ptr<Fitter> fitter = make_fitter(*fit.kind, request);
   std::vector<Encoding> encodings;
   for (const StreamColumn& column : fitter->columns()) encodings.push_back(column.encoding);
   RowBlock block(encodings);

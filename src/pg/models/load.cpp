@@ -4,16 +4,21 @@
 #include "core/model/damaged.h"
 #include "core/model/serving.h"
 #include "core/regression/basis.h"
+#include "core/regression/grouped_scorer.h"
 #include "pg/models/options_json.h"
 #include "pg/models/store.h"
 
 namespace persona::pg {
 namespace {
 
+// Of a path of penalties only what serves: the metric lambda says which.
 std::vector<Coefficient> read_coefficients(std::int64_t model_id) {
   static Statement statement(
-      "SELECT term, outcome, group_key, lambda, estimate, mean FROM persona.coefficient "
-      "WHERE model_id = $1 ORDER BY group_key, outcome, lambda, term_no");
+      "SELECT c.term, c.outcome, c.group_key, c.lambda, c.estimate, c.mean FROM persona.coefficient c "
+      "WHERE c.model_id = $1 AND c.lambda = coalesce((SELECT m.value FROM persona.metric m WHERE m.model_id "
+      "= $1 "
+      "AND m.group_key = c.group_key AND m.metric = 'lambda'), 0) ORDER BY c.group_key, c.outcome, "
+      "c.term_no");
   Params params;
   params.int8(model_id);
   const Rows rows = statement.run(params, true);
@@ -89,7 +94,7 @@ void load_rows(LoadedModel* model, std::vector<Coefficient> coefficients, std::v
   for (const Feature& feature : stored.features) {
     if (feature.role == "target") model->levels = feature.levels;
   }
-  if (model->kind->load != nullptr) model->scorer = model->kind->load(stored, model->options);
+  if (model->kind->load != nullptr) model->scorer = load_scorer(*model->kind, stored, model->options);
   if (model->kind->load_transformer != nullptr) model->transformer = model->kind->load_transformer(stored);
 }
 

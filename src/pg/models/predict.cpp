@@ -2,6 +2,8 @@
 // predict_rewrite.cpp), as a record, as jsonb or as an array; each form binds names once a call site.
 #include "pg/models/call_site.h"
 
+#include <algorithm>
+
 extern "C" {
 #include "utils/fmgrprotos.h"
 #include "utils/jsonb.h"
@@ -12,19 +14,32 @@ namespace {
 
 const std::vector<ScorerInput>& scorer_inputs(const LoadedModel& model) { return scorer_of(model).inputs(); }
 
-// Argument 1 names the columns that follow from argument 3.
+// A version that was stored while the query was being planned may read a column that the plan leaves out.
+void check_columns_given(const LoadedModel& model, const std::vector<std::string>& names, std::size_t given) {
+  for (const ScorerInput& input : scorer_inputs(model)) {
+    const auto found = std::find(names.begin(), names.end(), input.column());
+    if (found == names.end() || static_cast<std::size_t>(found - names.begin()) < given) continue;
+    throw Error(sqlstate::kNotInPrerequisiteState,
+                "model \"" + model.address() + "\" was stored while the query was being planned", "",
+                "Run the query again.");
+  }
+}
+
+// Argument 1 names the columns that follow from argument 3, and behind them those of the row that no version
+// of the model reads.
 void bind_columns(FunctionCallInfo fcinfo, CallSite* site) {
   MemoryContext const context = fcinfo->flinfo->fn_mcxt;
   Datum* names = nullptr;
   int count = 0;
   deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), TEXTOID, -1, false, TYPALIGN_INT, &names, nullptr, &count);
-  for (int i = 3; i < PG_NARGS(); i++) {
-    if (OidIsValid(get_fn_expr_argtype(fcinfo->flinfo, i))) continue;
+  bool plain = !get_fn_expr_variadic(fcinfo->flinfo);
+  for (int i = 3; i < PG_NARGS(); i++) plain = plain && OidIsValid(get_fn_expr_argtype(fcinfo->flinfo, i));
+  if (!plain)
     ereport(ERROR,
             (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("predict_columns cannot be called this way"),
              errhint("Call predict in a query.")));
-  }
-  if (count != PG_NARGS() - 3) {
+  const int given = PG_NARGS() - 3;
+  if (count < given) {
     ereport(ERROR,
             (errcode(ERRCODE_DATA_EXCEPTION), errmsg("predict_columns needs one name for each column")));
   }
@@ -35,8 +50,10 @@ void bind_columns(FunctionCallInfo fcinfo, CallSite* site) {
     for (int i = 0; i < count; i++) {
       const auto* name = reinterpret_cast<const struct varlena*>(DatumGetPointer(names[i]));
       column_names.emplace_back(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
-      types.push_back(pg_call([&] { return get_fn_expr_argtype(fcinfo->flinfo, i + 3); }));
+      types.push_back(i < given ? pg_call([&] { return get_fn_expr_argtype(fcinfo->flinfo, i + 3); })
+                                : InvalidOid);
     }
+    check_columns_given(*site->binding.model, column_names, static_cast<std::size_t>(given));
     bind_inputs(*site->binding.model, scorer_inputs(*site->binding.model), column_names, types, sources,
                 context);
   });

@@ -6,9 +6,12 @@
 // outer join is NULL as a whole where there is no match, while its columns then look like a row of NULLs: the
 // argument `present` carries that (constant true where the row cannot be absent; the table's tableoid where
 // it can; a PlaceHolderVar for a subquery). And with grouping sets a whole-row reference may be nulled by a
-// level that cannot be told from here: those queries keep the record form, as do rows of more than 97
+// level that cannot be told from here: those queries keep the record form, as do models of more than 97
 // columns, record variables and function results.
-#include "pg/server/gates.h"
+//
+// Where the model is a constant, only the columns that one of its versions reads are passed: the rest is not
+// even read from the row. The plan is made anew when a version is stored or dropped.
+#include "pg/models/needed_columns.h"
 
 extern "C" {
 #include "catalog/namespace.h"
@@ -178,6 +181,39 @@ bool find_columns(PlannerInfo* root, Node* row, RowColumns* result) {
   return columns_of_relation(root, reinterpret_cast<Var*>(row), result);
 }
 
+bool is_listed(List* names, const char* name) {
+  ListCell* cell;
+  foreach (cell, names) {
+    if (std::strcmp(strVal(lfirst(cell)), name) == 0) return true;
+  }
+  return false;
+}
+
+// Leaves out the expressions of columns that no version of the model reads; their names go to the end, for
+// the message about one that is missing.
+void leave_out_unused(PlannerInfo* root, Node* model, RowColumns* columns) {
+  if (!IsA(model, Const) || reinterpret_cast<Const*>(model)->constisnull) return;
+  Oid table = InvalidOid;
+  List* needed =
+      persona::pg::needed_columns(TextDatumGetCString(reinterpret_cast<Const*>(model)->constvalue), &table);
+  if (needed == NIL) return;
+  root->glob->relationOids = lappend_oid(root->glob->relationOids, table);
+  RowColumns result = {NIL, NIL, columns->present};
+  List* others = NIL;
+  ListCell* name;
+  ListCell* expression;
+  forboth(name, columns->names, expression, columns->expressions) {
+    if (is_listed(needed, strVal(lfirst(name)))) {
+      result.names = lappend(result.names, lfirst(name));
+      result.expressions = lappend(result.expressions, lfirst(expression));
+    } else {
+      others = lappend(others, lfirst(name));
+    }
+  }
+  result.names = list_concat(result.names, others);
+  *columns = result;
+}
+
 Const* names_constant(List* names) {
   const int n = list_length(names);
   auto* elements = static_cast<Datum*>(palloc(sizeof(Datum) * n));
@@ -194,7 +230,8 @@ Node* rewrite(SupportRequestSimplify* request) {
   if (pg_proc_aclcheck(call->funcid, GetUserId(), ACL_EXECUTE) != ACLCHECK_OK) return nullptr;
   RowColumns columns = {NIL, NIL, nullptr};
   if (!find_columns(request->root, static_cast<Node*>(lsecond(call->args)), &columns)) return nullptr;
-  const int n = list_length(columns.names);
+  leave_out_unused(request->root, static_cast<Node*>(linitial(call->args)), &columns);
+  const int n = list_length(columns.expressions);
   if (n == 0 || n + 3 > FUNC_MAX_ARGS) return nullptr;
   const char* schema = get_namespace_name(get_func_namespace(call->funcid));
   Oid types[4] = {TEXTOID, TEXTARRAYOID, ANYOID, ANYOID};

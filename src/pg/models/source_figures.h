@@ -7,7 +7,8 @@
 namespace persona::pg {
 
 /// Fills in SourceColumn::length of arrays that are features, from their first row that is not NULL, and
-/// FitRequest::quantiles, over all finite values. As the current user under the current search_path. Needs SPI.
+/// FitRequest::quantiles, over all finite values. As the current user under the current search_path. Needs
+/// SPI.
 void measure_source(const Source& source, FitRequest* request);
 
 }  // namespace persona::pg

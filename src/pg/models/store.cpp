@@ -1,5 +1,7 @@
 #include "pg/models/store.h"
 
+#include <algorithm>
+
 namespace persona::pg {
 namespace {
 
@@ -21,7 +23,8 @@ StoredVersion insert_model(const ModelDefinition& d, Oid role, std::int64_t rows
   return {row.int8(0, 1), row.int4(0, 2)};
 }
 
-void insert_coefficients(std::int64_t model_id, const std::vector<Coefficient>& coefficients) {
+// Terms are numbered from 1 for each penalty of a path, and with the option group_by for each group.
+void insert_coefficients(std::int64_t model_id, const std::vector<Coefficient>& coefficients, bool grouped) {
   if (coefficients.empty()) return;
   std::vector<std::string> term, outcome, group_key;
   std::vector<double> lambda;
@@ -45,15 +48,19 @@ void insert_coefficients(std::int64_t model_id, const std::vector<Coefficient>& 
   static Statement statement(
       "INSERT INTO persona.coefficient (model_id, term, outcome, group_key, lambda, estimate, std_error, "
       "statistic, p_value, ci_low, ci_high, odds_ratio, vif, mean, term_no) "
-      "SELECT $1, u.* FROM unnest($2::text[], $3::text[], $4::text[], $5::float8[], $6::float8[], "
+      "SELECT $1, term, outcome, group_key, lambda, estimate, std_error, statistic, p_value, ci_low, "
+      "ci_high, odds_ratio, vif, mean, row_number() OVER (PARTITION BY lambda, CASE WHEN $15 THEN group_key "
+      "END ORDER BY place) FROM unnest($2::text[], $3::text[], $4::text[], $5::float8[], $6::float8[], "
       "$7::float8[], "
       "$8::float8[], $9::float8[], $10::float8[], $11::float8[], $12::float8[], $13::float8[], "
-      "$14::float8[]) WITH ORDINALITY AS u");
+      "$14::float8[]) WITH ORDINALITY AS u(term, outcome, group_key, lambda, estimate, std_error, statistic, "
+      "p_value, ci_low, ci_high, odds_ratio, vif, mean, place)");
   Params params;
   params.int8(model_id).text_array(term).text_array(outcome).text_array(group_key).float8_array(lambda);
   params.nullable_float8_array(estimate).nullable_float8_array(std_error).nullable_float8_array(statistic);
   params.nullable_float8_array(p_value).nullable_float8_array(ci_low).nullable_float8_array(ci_high);
   params.nullable_float8_array(odds_ratio).nullable_float8_array(vif).nullable_float8_array(mean);
+  params.datum(BOOLOID, BoolGetDatum(grouped));
   statement.run(params, false);
 }
 
@@ -96,17 +103,18 @@ void insert_features(std::int64_t model_id, const std::vector<Feature>& features
 
 void insert_metrics(std::int64_t model_id, const std::vector<Metric>& metrics) {
   if (metrics.empty()) return;
-  std::vector<std::string> name;
+  std::vector<std::string> name, group_key;
   std::vector<double> value;
   for (const Metric& m : metrics) {
     name.push_back(m.name);
+    group_key.push_back(m.group_key);
     value.push_back(m.value);
   }
   static Statement statement(
-      "INSERT INTO persona.metric (model_id, metric, value) "
-      "SELECT $1, u.* FROM unnest($2::text[], $3::float8[]) AS u");
+      "INSERT INTO persona.metric (model_id, metric, group_key, value) "
+      "SELECT $1, u.* FROM unnest($2::text[], $3::text[], $4::float8[]) AS u");
   Params params;
-  params.int8(model_id).text_array(name).float8_array(value);
+  params.int8(model_id).text_array(name).text_array(group_key).float8_array(value);
   statement.run(params, false);
 }
 
@@ -140,10 +148,13 @@ StoredVersion store_model(const ModelDefinition& definition, const FittedModel& 
   check_name_is_ours(definition.name, role);  // somebody else may have been faster
   lock_model({definition.name, 0}, role);
   const StoredVersion stored = insert_model(definition, role, rows, skipped, seconds);
-  insert_coefficients(stored.model_id, fitted.coefficients);
+  const bool grouped = std::any_of(fitted.features.begin(), fitted.features.end(),
+                                   [](const Feature& feature) { return feature.role == "group"; });
+  insert_coefficients(stored.model_id, fitted.coefficients, grouped);
   insert_features(stored.model_id, fitted.features);
   insert_metrics(stored.model_id, fitted.metrics);
   insert_neighbors(stored.model_id, fitted.neighbors);
+  invalidate_models();  // plans pass on only the columns that the versions they knew of read
   return stored;
 }
 

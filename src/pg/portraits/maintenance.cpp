@@ -1,5 +1,7 @@
 #include "pg/portraits/maintenance.h"
 
+#include "pg/portraits/row_merge.h"
+
 extern "C" {
 #include "access/xact.h"
 #include "catalog/pg_inherits.h"
@@ -109,6 +111,8 @@ void load_statements(Maintenance* entry, const Portrait& portrait, Oid relation)
   entry->merge_rows = statement_in(context, merge_events(definition, tables, "new_rows AS event"));
   entry->merge_row =
       statement_in(context, merge_events(definition, tables, parameter_row(definition, relation)));
+  entry->row_merge.merged = statement_in(context, merge_into_row(definition, portrait.portrait, relation));
+  prepare_row_merge(entry, definition);
   entry->touched = statement_in(context, touched_keys(definition));
   if (portrait.deferred()) {
     entry->queue_dirty = statement_in(context, queue_dirty(definition, tables));
@@ -137,8 +141,9 @@ void load(Maintenance* entry, const Portrait& portrait, Oid relation) {
 }
 
 void free_plans(Maintenance* entry) {
-  for (PortraitPlan* plan : {&entry->merge_rows, &entry->merge_row, &entry->touched, &entry->everything,
-                             &entry->lock_dirty, &entry->recompute, &entry->queue_dirty, &entry->queue_all}) {
+  for (PortraitPlan* plan :
+       {&entry->merge_rows, &entry->merge_row, &entry->row_merge.merged, &entry->touched, &entry->everything,
+        &entry->lock_dirty, &entry->recompute, &entry->queue_dirty, &entry->queue_all}) {
     if (plan->plan != nullptr) SPI_freeplan(plan->plan);
     *plan = {nullptr, nullptr};
   }

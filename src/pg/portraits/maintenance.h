@@ -23,6 +23,22 @@ struct UsedAttribute {
   bool by_value;
 };
 
+/// How one event is merged into its portrait's row without the executor: see row_merge.h.
+struct RowMerge {
+  struct Key {
+    int used;  ///< which of the used columns
+    Oid equals;
+    Oid collation;
+  };
+  bool possible;
+  Oid index;
+  int key_count;
+  Key keys[INDEX_MAX_KEYS];  ///< in the index's order
+  int column_count;
+  AttrNumber* columns;  ///< of the portrait, in the definition's order
+  PortraitPlan merged;  ///< the columns' new values, of the used columns and then the stored values
+};
+
 /// Plain data in a memory context of its own.
 struct Maintenance {
   Oid trigger;  ///< the hash key
@@ -38,6 +54,7 @@ struct Maintenance {
   UsedAttribute* used;
   PortraitPlan merge_rows;  ///< of the relation `new_rows`
   PortraitPlan merge_row;   ///< of parameters, the used columns
+  RowMerge row_merge;
   PortraitPlan touched;     ///< keys of the relation `touched`
   PortraitPlan everything;  ///< all keys of the portrait
   PortraitPlan lock_dirty;  ///< these and the next: the keys in `dirty`

@@ -69,6 +69,24 @@ std::string where(const std::string& filter, const std::string& condition) {
   return " WHERE " + filter + " AND " + condition;
 }
 
+// $number, with the collation of a relation's column.
+std::string parameter(int number, Oid relation, const std::string& column) {
+  const char* collation = pg_call([&]() -> const char* {
+    Oid type;
+    Oid collation_oid;
+    int32 modifier;
+    get_atttypetypmodcoll(relation, get_attnum(relation, column.c_str()), &type, &modifier, &collation_oid);
+    if (!OidIsValid(collation_oid) || collation_oid == DEFAULT_COLLATION_OID) return "";
+    HeapTuple tuple = SearchSysCache1(COLLOID, ObjectIdGetDatum(collation_oid));
+    const auto* row = reinterpret_cast<Form_pg_collation>(GETSTRUCT(tuple));
+    const char* name = psprintf(" COLLATE %s.%s", quote_identifier(get_namespace_name(row->collnamespace)),
+                                quote_identifier(NameStr(row->collname)));
+    ReleaseSysCache(tuple);
+    return name;
+  });
+  return "$" + std::to_string(number) + collation;
+}
+
 // The deltas of each key added up, of keys that need no recomputation.
 std::string rolled_up(const PortraitDefinition& d, const std::string& deltas) {
   return "SELECT " + key_names(d, "delta.") + ", " +
@@ -154,24 +172,20 @@ std::string parameter_row(const PortraitDefinition& d, Oid relation) {
   return "(SELECT " +
          join(d.used, ", ",
               [&](const UsedColumn& used) {
-                const char* collation = pg_call([&]() -> const char* {
-                  Oid type;
-                  Oid collation_oid;
-                  int32 modifier;
-                  get_atttypetypmodcoll(relation, get_attnum(relation, used.name.c_str()), &type, &modifier,
-                                        &collation_oid);
-                  if (!OidIsValid(collation_oid) || collation_oid == DEFAULT_COLLATION_OID) return "";
-                  HeapTuple tuple = SearchSysCache1(COLLOID, ObjectIdGetDatum(collation_oid));
-                  const auto* row = reinterpret_cast<Form_pg_collation>(GETSTRUCT(tuple));
-                  const char* name =
-                      psprintf(" COLLATE %s.%s", quote_identifier(get_namespace_name(row->collnamespace)),
-                               quote_identifier(NameStr(row->collname)));
-                  ReleaseSysCache(tuple);
-                  return name;
-                });
-                return "$" + std::to_string(++number) + collation + " AS " + quote_name(used.name);
+                return parameter(++number, relation, used.name) + " AS " + quote_name(used.name);
               }) +
          ") AS event";
+}
+
+std::string merge_into_row(const PortraitDefinition& d, Oid portrait, Oid relation) {
+  auto number = static_cast<int>(d.used.size());
+  return "SELECT " +
+         join(d.columns, ", ",
+              [&](const PortraitColumn& column) {
+                return fill_in(column.merging.merge, {{"a", parameter(++number, portrait, column.name)},
+                                                      {"b", "fresh." + column.quoted}});
+              }) +
+         " FROM (" + summarize_events(d, parameter_row(d, relation)) + ") AS fresh";
 }
 
 std::string touched_keys(const PortraitDefinition& d) {

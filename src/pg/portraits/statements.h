@@ -26,6 +26,10 @@ std::string merge_events(const PortraitDefinition& definition, const PortraitTab
 /// `relation`.
 std::string parameter_row(const PortraitDefinition& definition, Oid relation);
 
+/// The columns of a stored row, which follow the used columns as parameters, merged with such a row of
+/// parameters; no row when the filter leaves it out.
+std::string merge_into_row(const PortraitDefinition& definition, Oid portrait, Oid relation);
+
 /// The keys, each once, of the source's rows in the relation `touched`.
 std::string touched_keys(const PortraitDefinition& definition);
 

@@ -3,6 +3,7 @@
 // transaction that did it, as the portrait's owner. Server code in the C manner throughout: no C++ object
 // lives while a statement runs.
 #include "pg/portraits/recompute.h"
+#include "pg/portraits/row_merge.h"
 
 extern "C" {
 #include "executor/executor.h"
@@ -56,7 +57,8 @@ void merge_row(Maintenance* m, TupleTableSlot* row) {
     nulls[i] = null ? 'n' : ' ';
     types[i] = m->used[i].type;
   }
-  run_portrait_plan(&m->merge_row, m->used_count, types, values, nulls);
+  if (!merge_in_place(m, values, nulls, types))
+    run_portrait_plan(&m->merge_row, m->used_count, types, values, nulls);
 }
 
 void touch(Maintenance* m, const TriggerData* t, Tuplestorestate* rows);
