@@ -54,6 +54,7 @@ TEST(Reason, InOneLine) {
             "order was 12 days ago, where 80 is usual (raises the score); country is GB (lowers it)");
   EXPECT_EQ(reasons_text({country, both}),
             "country is GB (lowers the score); visits is 4 and country is GB (raises it)");
+  EXPECT_EQ(reasons_text({country}, "the chance of plus"), "country is GB (lowers the chance of plus)");
   EXPECT_EQ(reasons_text({}), "nothing sets it apart from the average");
 }
 

@@ -98,30 +98,30 @@ class Spreads {
 
   double of_input(int input) const {
     std::vector<double> x = typical_;
-    Points values;
+    std::vector<Points> values(scorer_.outcomes());
     for (const Point& point : points_[static_cast<std::size_t>(input)]) {
       x[static_cast<std::size_t>(input)] = point.x;
-      values.push_back({contribution(x, input, -1), point.weight});
+      add_contributions(x, input, -1, point.weight, values);
     }
-    return moments(values).deviation;
+    return spread(values);
   }
 
   double of_interaction(int first, int second) const {
     std::vector<double> x = typical_;
-    Points values;
+    std::vector<Points> values(scorer_.outcomes());
     for (const Point& a : points_[static_cast<std::size_t>(first)]) {
       for (const Point& b : points_[static_cast<std::size_t>(second)]) {
         x[static_cast<std::size_t>(first)] = a.x;
         x[static_cast<std::size_t>(second)] = b.x;
-        values.push_back({contribution(x, first, second), a.weight * b.weight});
+        add_contributions(x, first, second, a.weight * b.weight, values);
       }
     }
-    return moments(values).deviation;
+    return spread(values);
   }
 
   // The pairs of inputs that interact, as an explanation has them.
   std::vector<Contribution> interactions() const {
-    std::vector<Contribution> lines = scorer_.explain(typical_.data());
+    std::vector<Contribution> lines = scorer_.explain_outcome(typical_.data(), 0);
     lines.erase(
         std::remove_if(lines.begin(), lines.end(), [](const Contribution& c) { return c.second < 0; }),
         lines.end());
@@ -132,11 +132,24 @@ class Spreads {
   }
 
  private:
-  double contribution(const std::vector<double>& x, int first, int second) const {
-    for (const Contribution& line : scorer_.explain(x.data())) {
-      if (line.input == first && line.second == second) return line.contribution;
+  // To the points of each outcome.
+  void add_contributions(const std::vector<double>& x, int first, int second, double weight,
+                         std::vector<Points>& values) const {
+    for (std::size_t k = 0; k < values.size(); ++k) {
+      double contribution = 0;
+      for (const Contribution& line : scorer_.explain_outcome(x.data(), k)) {
+        if (line.input == first && line.second == second) contribution = line.contribution;
+      }
+      values[k].push_back({contribution, weight});
     }
-    return 0;
+  }
+
+  // The root of the mean variance over the outcomes.
+  static double spread(const std::vector<Points>& values) {
+    if (values.size() == 1) return moments(values[0]).deviation;
+    double variance = 0;
+    for (const Points& points : values) variance += std::pow(moments(points).deviation, 2);
+    return std::sqrt(variance / static_cast<double>(values.size()));
   }
 
   Points points(int input, const Feature& feature) const {

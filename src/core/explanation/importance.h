@@ -20,8 +20,9 @@ struct Importance {
 /// predictor (Scorer::explain), largest first, equal ones in order. Exact for a number whose contribution is
 /// linear in it, by its mean and standard deviation, and for labels and bins, by their shares; a spline is
 /// integrated over the quantiles, stretched to have these; for an interaction its two inputs are taken for
-/// independent. `features`: one an input. `rows` and `skipped`: rows of the source that were fitted and left
-/// out. Throws 22000 when a spread is not finite.
+/// independent. Of several classes it is the root of the mean variance over the classes. `features`: one an
+/// input. `rows` and `skipped`: rows of the source that were fitted and left out. Throws 22000 when a spread
+/// is not finite.
 std::vector<Importance> feature_importance(const Scorer& scorer, const std::vector<const Feature*>& features,
                                            double rows, double skipped, const std::string& model);
 

@@ -97,12 +97,12 @@ std::string column_phrase(const ReasonColumn& column) {
   return value_phrase(column) + (has_usual ? ", where " + column.usual + " is usual" : "");
 }
 
-std::string reasons_text(const std::vector<Reason>& reasons) {
+std::string reasons_text(const std::vector<Reason>& reasons, const std::string& score) {
   std::string text;
   for (const Reason& reason : reasons) {
     const bool first = text.empty();
     text += (first ? "" : "; ") + reason_phrase(reason) + (reason.raises ? " (raises " : " (lowers ") +
-            (first ? "the score)" : "it)");
+            (first ? score : "it") + ")";
   }
   return text.empty() ? "nothing sets it apart from the average" : text;
 }

@@ -21,8 +21,8 @@ struct Reason {
 };
 
 /// "last order was 12 days ago, where 80 is usual (raises the score); country is GB (lowers it)". Answers
-/// "nothing sets it apart from the average" without reasons.
-std::string reasons_text(const std::vector<Reason>& reasons);
+/// "nothing sets it apart from the average" without reasons. `score`: what they raise or lower.
+std::string reasons_text(const std::vector<Reason>& reasons, const std::string& score = "the score");
 
 /// "visits is 4, where 2 is usual", "country is GB", "has no card", "age is unknown".
 ///

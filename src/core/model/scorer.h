@@ -63,6 +63,12 @@ class Scorer {
   /// Sorted by decreasing |contribution|, ties by input. Adds up to the linear predictor of x minus that of
   /// the average training row.
   virtual std::vector<Contribution> explain(const double* x) const = 0;
+  /// How many linear predictors a model explains: one, or one a class of several.
+  virtual std::size_t outcomes() const noexcept { return 1; }
+  /// The same of one of them: of a class, its lines less their mean over all classes.
+  virtual std::vector<Contribution> explain_outcome(const double* x, std::size_t /*outcome*/) const {
+    return explain(x);
+  }
   /// Negative class first. Throws 0A000 where the kind predicts no classes.
   virtual std::vector<ClassProbability> probabilities(const double* x) const = 0;
   /// The class. Throws 0A000 where the kind predicts no classes.

@@ -75,11 +75,15 @@ std::string MultinomialPredictor::classify(const double* x) const {
 
 std::vector<Contribution> MultinomialPredictor::explain(const double* x) const {
   const std::vector<double> values = probability(x);
-  const auto best = static_cast<std::size_t>(std::max_element(values.begin(), values.end()) - values.begin());
+  return explain_outcome(
+      x, static_cast<std::size_t>(std::max_element(values.begin(), values.end()) - values.begin()));
+}
+
+std::vector<Contribution> MultinomialPredictor::explain_outcome(const double* x, std::size_t outcome) const {
   // A line is found again by its inputs.
   std::map<std::pair<int, int>, Contribution> lines;
   for (std::size_t k = 1; k < classes_.size(); ++k) {
-    const double share = (k == best ? 1.0 : 0.0) - 1.0 / static_cast<double>(classes_.size());
+    const double share = (k == outcome ? 1.0 : 0.0) - 1.0 / static_cast<double>(classes_.size());
     for (Contribution& line : predictors_[k - 1]->explain(x)) {
       const auto [place, fresh] = lines.try_emplace({line.input, line.second}, line);
       Contribution& total = place->second;

@@ -28,6 +28,8 @@ class MultinomialPredictor final : public Scorer {
   /// Of the most probable class. The contributions to its linear predictor, less their mean over all classes:
   /// so they do not depend on which class is the reference.
   std::vector<Contribution> explain(const double* x) const override;
+  std::size_t outcomes() const noexcept override { return classes_.size(); }
+  std::vector<Contribution> explain_outcome(const double* x, std::size_t outcome) const override;
   std::vector<ClassProbability> probabilities(const double* x) const override;
   /// The most probable class; of several, the first.
   std::string classify(const double* x) const override;

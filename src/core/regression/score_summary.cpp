@@ -49,6 +49,9 @@ std::vector<double> sample_scores(const Design& design, const Reservoir& sample,
 
 void add_score_summary(const Design& design, const Reservoir& sample, Link link, const Options& options,
                        FittedModel& model, Poll& poll) {
+  for (const Feature& feature : model.features) {
+    if (feature.role == "target" && feature.levels.size() > 2) return;
+  }
   const LinearPredictor scorer(serving_model(model, ""), link, scoring_rules(options));
   const std::vector<double> scores = sample_scores(design, sample, scorer, poll);
   if (scores.empty() || !std::all_of(scores.begin(), scores.end(), [](double s) { return std::isfinite(s); }))

@@ -15,8 +15,8 @@ inline constexpr const char* kScoreFeature = "(score)";
 inline constexpr const char* kScoreRole = "score";
 
 /// Appends the summary of the scores of the sampled rows: mean, deviation, extremes, quantiles and ranks, all
-/// of the sample. To be called last, for a model that has all its other rows and gives one score a row.
-/// Leaves it out when a score is not finite.
+/// of the sample. To be called last, for a model that has all its other rows. Leaves it out for
+/// more than two classes, which have no single score, and when a score is not finite.
 void add_score_summary(const Design& design, const Reservoir& sample, Link link, const Options& options,
                        FittedModel& model, Poll& poll);
 

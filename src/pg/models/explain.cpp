@@ -54,7 +54,8 @@ std::string strongest_reasons(const ScoredRow& row, int k) {
     if (c.second >= 0) reason.columns.push_back(reason_column(row, c.second));
     reasons.push_back(std::move(reason));
   }
-  return reasons_text(reasons);
+  if (row.model->levels.size() <= 2) return reasons_text(reasons);
+  return reasons_text(reasons, "the chance of " + row.scorer->classify(row.x.data()));
 }
 
 void put_row(FunctionCallInfo fcinfo, Datum* values, bool* nulls) {
