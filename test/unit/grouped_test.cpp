@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -28,11 +29,12 @@ Shop make_shop() {
   Random random(7);
   const std::vector<std::pair<std::string, int>> sizes = {
       {"a", 700}, {"b", 64}, {"c", 65}, {"d", 130}, {"tiny", 3}};
-  for (int i = 0; i < 962; ++i) {
-    // A row's store is drawn so that the groups' rows are interleaved.
-    int pick = static_cast<int>(random.below(962));
-    std::size_t s = 0;
-    while (pick >= sizes[s].second) pick -= sizes[s++].second;
+  // The groups' rows are interleaved.
+  std::vector<std::size_t> stores;
+  for (std::size_t s = 0; s < sizes.size(); ++s)
+    stores.insert(stores.end(), static_cast<std::size_t>(sizes[s].second), s);
+  for (std::size_t i = stores.size(); i > 1; --i) std::swap(stores[i - 1], stores[random.below(i)]);
+  for (const std::size_t s : stores) {
     const auto slope = static_cast<double>(s + 1);
     shop.store.push_back(sizes[s].first);
     shop.price.push_back(100 + 10 * random.uniform());

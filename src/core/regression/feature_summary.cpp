@@ -60,7 +60,8 @@ void select_positions(std::vector<double>& sample, const std::vector<std::size_t
   std::vector<std::size_t> ends(kBuckets);
   for (const double x : sample) ++ends[bucket(x)];
   std::size_t total = 0;
-  for (std::size_t& end : ends) total += std::exchange(end, total);  // for now where it begins
+  for (std::size_t& end : ends)
+    total += std::exchange(end, total);  // where the bucket begins, until it is filled
   std::vector<double> sorted(sample.size());
   for (const double x : sample) sorted[ends[bucket(x)]++] = x;
   sample.swap(sorted);

@@ -125,7 +125,6 @@ FittedModel GeneralizedLinearFitter::finish(const RowBlock& /*last*/, std::int64
         describe_offset(options_.text("offset"), products, accumulator_, offset_column_));
   }
   model.features.push_back(describe_target(products));
-  if (model.features.back().levels.size() > 2) return model;  // no single score
   add_score_summary(design_, sample_, target_rows().family == GlmFamily::logit ? Link::logit : Link::log,
                     options_, model, poll);
   return model;
