@@ -89,6 +89,8 @@ for version in 0.1 0.2 0.3; do
   sql -d updated -c "CREATE TABLE old AS SELECT persona.moments_agg(i) AS m, persona.activity_agg('2026-01-01'::timestamptz + i * interval '1 hour') AS a FROM generate_series(1, 100) i"
   before=$(sql -d updated -c 'SELECT m, a, persona.mean(m) FROM old')
   [ $version = 0.1 ] || sql -d updated -c "$stored"
+  # Until then a newer library says what is to be done.
+  [ $version = 0.1 ] || expect "a fit before the update" "$(sql -d updated -c "$model" 2>&1 | grep -c 'run ALTER EXTENSION persona UPDATE')" 1
   sql -d updated -c 'ALTER EXTENSION persona UPDATE'
   expect "states of $version" "$(sql -d updated -c 'SELECT m, a, persona.mean(m) FROM old')" "$before"
   [ $version = 0.1 ] || expect "models of $version" "$(sql -d updated -c "SELECT round(persona.predict('m', '{\"x\": 4}'::jsonb)::numeric, 3)")" "$(sql -d updated -c "SELECT round(sum(estimate * CASE term WHEN 'x' THEN 4 ELSE 1 END)::numeric, 3) FROM persona.coefficient")"

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -126,6 +127,11 @@ inline std::optional<double> find_metric(const FittedModel& model, const std::st
     if (metric.name == name) return metric.value;
   }
   return std::nullopt;
+}
+
+/// The relative error of a value.
+inline double relative(double value, double expected) {
+  return std::fabs(value - expected) / std::fabs(expected);
 }
 
 /// The SQLSTATE that `action` throws, or "" when it throws none.

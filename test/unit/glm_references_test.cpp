@@ -16,8 +16,6 @@
 namespace persona::test {
 namespace {
 
-double relative(double value, double expected) { return std::fabs(value - expected) / std::fabs(expected); }
-
 std::vector<std::string> as_labels(const std::vector<double>& values) {
   std::vector<std::string> labels;
   for (const double value : values) labels.push_back(std::to_string(static_cast<int>(value)));

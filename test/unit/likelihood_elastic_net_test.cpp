@@ -13,6 +13,7 @@
 
 #include "core/base/error.h"
 #include "core/base/random.h"
+#include "elastic_net_support.h"
 #include "glmnet_values.h"
 #include "regression_data.h"
 
@@ -20,17 +21,6 @@ namespace persona::test {
 namespace {
 
 using Columns = std::vector<std::vector<double>>;
-
-double mean_of(const std::vector<double>& x) {
-  return std::accumulate(x.begin(), x.end(), 0.0) / static_cast<double>(x.size());
-}
-
-double deviation_of(const std::vector<double>& x) {
-  const double mean = mean_of(x);
-  double sum = 0;
-  for (const double value : x) sum += (value - mean) * (value - mean);
-  return std::sqrt(sum / static_cast<double>(x.size()));
-}
 
 // The last column is the target. Columns are standardized by those of `all`; the first coefficient is the
 // intercept.

@@ -15,6 +15,7 @@
 #include "core/base/random.h"
 #include "core/regression/cross_products_accumulator.h"
 #include "core/regression/least_squares.h"
+#include "elastic_net_support.h"
 #include "glmnet_values.h"
 #include "regression_data.h"
 
@@ -45,17 +46,6 @@ std::vector<int> terms_of(const Columns& columns) {
 Columns prostate() {
   return {kProstateLcavol, kProstateLweight, kProstateAge,   kProstateLbph, kProstateSvi,
           kProstateLcp,    kProstateGleason, kProstatePgg45, kProstateLpsa};
-}
-
-double mean_of(const std::vector<double>& x) {
-  return std::accumulate(x.begin(), x.end(), 0.0) / static_cast<double>(x.size());
-}
-
-double deviation_of(const std::vector<double>& x) {
-  const double mean = mean_of(x);
-  double sum = 0;
-  for (const double value : x) sum += (value - mean) * (value - mean);
-  return std::sqrt(sum / static_cast<double>(x.size()));
 }
 
 // How far the gradient at the fit is from what a minimum asks for, in units of s_j s_y; from the rows

@@ -14,8 +14,6 @@
 namespace persona::test {
 namespace {
 
-double relative(double value, double expected) { return std::fabs(value - expected) / std::fabs(expected); }
-
 FittedModel fit(const std::vector<TestColumn>& columns, const GivenOptions& options = {}) {
   return fit_columns(poisson_regression(), columns, "y", options);
 }

@@ -1,10 +1,10 @@
 #include "core/regression/basis.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "core/base/error.h"
+#include "core/base/number_text.h"
 #include "core/model/feature_columns.h"
 #include "core/regression/spline_basis.h"
 
@@ -19,11 +19,6 @@ NumberMap number_map(const Options& options, const char* name) {
 
 TextListMap date_parts(const Options& options) {
   return options.declares("date_parts") ? options.text_list_map("date_parts") : TextListMap{};
-}
-
-std::string number_text(double x) {
-  char buffer[32];
-  return std::string(buffer, std::to_chars(buffer, buffer + sizeof buffer, x).ptr);
 }
 
 [[noreturn]] void throw_option(const char* option, const std::string& column, const std::string& what,

@@ -1,29 +1,15 @@
 #include "core/regression/class_target.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <numeric>
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/number_text.h"
 #include "core/model/feature_columns.h"
 
 namespace persona {
-namespace {
-
-// As the server prints a double: integers in full below 1e15.
-std::string number_text(double x) {
-  std::array<char, 32> buffer;
-  const bool plain = std::fabs(x) < 1e15 && x == std::floor(x);
-  const auto end =
-      plain ? std::to_chars(buffer.data(), buffer.data() + buffer.size(), x, std::chars_format::fixed)
-            : std::to_chars(buffer.data(), buffer.data() + buffer.size(), x);
-  return {buffer.data(), end.ptr};
-}
-
-}  // namespace
-
 std::size_t ClassTarget::add(std::string text, double number) {
   texts_.push_back(std::move(text));
   numbers_.push_back(number);

@@ -13,8 +13,6 @@
 namespace persona {
 namespace {
 
-constexpr std::size_t kRows = RowBlock::kMaxRows;
-
 // Throws 22023 and 42804; answers how to stream the target.
 StreamColumn target_column(const FitRequest& request, const char* kind, bool label_target) {
   if (request.target.empty()) {
@@ -117,8 +115,8 @@ Design::Design(const FitRequest& request, const char* kind, bool label_target)
     throw Error(sqlstate::kInvalidParameter, "the source has no features", "",
                 "Add a column beside the target and the key, or leave the intercept in.");
   }
-  levels_.resize(features_.size() * kRows);
-  splines_.resize(base_numbers_.size() * kRows);
+  levels_.resize(features_.size() * kBlockRows);
+  splines_.resize(base_numbers_.size() * kBlockRows);
   sample_width_ = target_stream() + 1;
   if (offset_stream_ >= 0) sampled_offset_ = sample_width_++;
   for (std::size_t f = 0; f < features_.size(); ++f) {
@@ -247,7 +245,7 @@ void Design::observe_label(std::size_t index, const RowBlock& block) {
   const Dictionary& dictionary = block.dictionary(static_cast<int>(index));
   features_[index].level_of_code.resize(static_cast<std::size_t>(dictionary.size()), -1);
   const std::int32_t* codes = block.labels(static_cast<int>(index));
-  std::int32_t* levels = &levels_[index * kRows];
+  std::int32_t* levels = &levels_[index * kBlockRows];
   DesignFeature& feature = features_[index];
   for (int r = 0; r < block.rows(); ++r) {
     const bool missing = codes[r] == kMissingLabel;
@@ -262,8 +260,8 @@ void Design::observe_label(std::size_t index, const RowBlock& block) {
 void Design::observe_bins(std::size_t index, const RowBlock& block) {
   DesignFeature& feature = features_[index];
   const double* x = block.numbers(static_cast<int>(index));
-  std::int32_t* levels = &levels_[index * kRows];
-  double values[kRows];
+  std::int32_t* levels = &levels_[index * kBlockRows];
+  double values[kBlockRows];
   int there = 0;
   for (int r = 0; r < block.rows(); ++r) {
     const bool missing = std::isnan(x[r]);

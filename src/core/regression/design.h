@@ -62,6 +62,9 @@ struct Term {
   int column = 0;    ///< design column
 };
 
+/// Values of one column of a block.
+inline constexpr std::size_t kBlockRows = RowBlock::kMaxRows;
+
 class Design {
  public:
   /// More design columns than this are an error: the work grows with their square.

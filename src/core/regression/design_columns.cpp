@@ -13,8 +13,6 @@
 namespace persona {
 namespace {
 
-constexpr std::size_t kRows = RowBlock::kMaxRows;
-
 double placeholder(const DesignFeature& feature, int number) {
   return feature.placeholders[static_cast<std::size_t>(number)];
 }
@@ -74,10 +72,10 @@ void Design::observe_number(std::size_t index, const RowBlock& block) {
     for (std::size_t k = 1; k < count; ++k) {
       if (std::isinf(values[k]))
         throw_out_of_range("a term of the spline of column " + quoted(feature.name()));
-      splines_[(base + k) * kRows + r] = values[k];
+      splines_[(base + k) * kBlockRows + r] = values[k];
     }
   }
-  for (std::size_t k = 1; k < count; ++k) base_numbers_[base + k] = &splines_[(base + k) * kRows];
+  for (std::size_t k = 1; k < count; ++k) base_numbers_[base + k] = &splines_[(base + k) * kBlockRows];
 }
 
 void Design::expand_levels(std::size_t index, int rows) {
@@ -122,7 +120,7 @@ void Design::expand_product(std::size_t column, int rows) {
 
 const std::vector<const double*>& Design::expand(const RowBlock& block) {
   pointers_.resize(recipes_.size());
-  computed_.resize(recipes_.size() * kRows);
+  computed_.resize(recipes_.size() * kBlockRows);
   for (std::size_t f = 0; f < features_.size(); ++f) {
     if (features_[f].has_levels()) {
       expand_levels(f, block.rows());

@@ -4,17 +4,11 @@
 #include <cstring>
 #include <string>
 
+#include "core/base/fnv.h"
 #include "core/base/random.h"
 
 namespace persona {
 namespace {
-
-// FNV-1a of 64 bits (Fowler, Noll and Vo), mixed.
-std::uint64_t hash_of(const std::string& text) noexcept {
-  std::uint64_t hash = 0xcbf29ce484222325ULL;
-  for (const char byte : text) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3ULL;
-  return mix64(hash);
-}
 
 // Equal numbers have equal bits but for the two zeros; missing ones are all the same.
 std::uint64_t bits_of(double x) noexcept {
@@ -41,7 +35,7 @@ const std::uint8_t* RowFolds::assign(const std::vector<StreamColumn>& stream, co
     const Dictionary& dictionary = block.dictionary(column);
     std::vector<std::uint64_t>& known = label_hashes_[c];
     while (known.size() < static_cast<std::size_t>(dictionary.size())) {
-      known.push_back(hash_of(dictionary.label(static_cast<std::int32_t>(known.size()))));
+      known.push_back(mix64(fnv1a(dictionary.label(static_cast<std::int32_t>(known.size())))));
     }
     const std::int32_t* codes = block.labels(column);
     for (int r = 0; r < rows; ++r) {

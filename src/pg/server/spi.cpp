@@ -213,10 +213,32 @@ std::vector<double> Rows::float8_array(std::uint64_t row, int column) const {
   return result;
 }
 
+namespace {
+
+// What our own statements lack, a newer version of the extension's script has.
+void hint_at_update(void*) {
+  const int code = geterrcode();
+  if (code == ERRCODE_UNDEFINED_COLUMN || code == ERRCODE_UNDEFINED_TABLE ||
+      code == ERRCODE_UNDEFINED_FUNCTION)
+    errhint(
+        "The installed library is newer than the extension in this database: run ALTER EXTENSION persona "
+        "UPDATE.");
+}
+
+SPIPlanPtr prepare(const char* sql, int count, Oid* types) {
+  ErrorContextCallback callback = {error_context_stack, hint_at_update, nullptr};
+  error_context_stack = &callback;
+  SPIPlanPtr plan = SPI_prepare(sql, count, types);
+  error_context_stack = callback.previous;
+  return plan;
+}
+
+}  // namespace
+
 Rows Statement::run(Params& params, bool read_only) {
   pg_call([&] {
     if (plan_ == nullptr) {
-      SPIPlanPtr plan = SPI_prepare(sql_, params.size(), params.types());
+      SPIPlanPtr plan = prepare(sql_, params.size(), params.types());
       if (plan == nullptr) elog(ERROR, "persona: %s: %s", SPI_result_code_string(SPI_result), sql_);
       if (SPI_keepplan(plan) != 0) elog(ERROR, "persona: could not keep a plan");
       plan_ = plan;
