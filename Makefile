@@ -5,9 +5,9 @@ EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" persona.contr
 
 # The install script is the concatenation of these, in this order: the one list of SQL files.
 SQL_PARTS = schema activity moments sessions affinity recent decayed cross_products funnel retention \
-  models scoring recommend describe scaler portraits regression evaluation explanation
-# What version 0.3 already had; the update script holds the rest.
-SQL_PARTS_0_3 = $(filter-out regression evaluation explanation,$(SQL_PARTS))
+  models scoring recommend describe scaler portraits regression evaluation explanation recommenders
+# What version 0.4 already had; the update script holds the rest.
+SQL_PARTS_0_4 = $(filter-out recommenders,$(SQL_PARTS))
 sql_files = $(patsubst %,src/sql/%.sql,$(1))
 
 # On a fresh Debian machine these install what is missing, and run on a private server that is gone afterwards.
@@ -27,7 +27,7 @@ SOURCES = $(sort $(wildcard src/core/*.cpp src/core/*/*.cpp src/pg/*.cpp src/pg/
 OBJS = $(SOURCES:.cpp=.o)
 # Versions that were released never change.
 DATA = $(wildcard src/sql/versions/*.sql)
-DATA_built = persona--$(EXTVERSION).sql persona--0.3--$(EXTVERSION).sql
+DATA_built = persona--$(EXTVERSION).sql persona--0.4--$(EXTVERSION).sql
 
 # Line tables are what a backtrace needs; full debugging information would quadruple the library.
 PG_CPPFLAGS = -Isrc -isystem /usr/include/eigen3 -g1
@@ -52,6 +52,6 @@ sql_sources = persona.control Makefile scripts/install_script $(wildcard src/sql
 persona--$(EXTVERSION).sql: $(call sql_files,$(SQL_PARTS)) $(sql_sources)
 	@scripts/install_script "CREATE EXTENSION persona" $(call sql_files,$(SQL_PARTS)) > $@
 
-persona--0.3--$(EXTVERSION).sql: $(call sql_files,$(filter-out $(SQL_PARTS_0_3),$(SQL_PARTS))) $(sql_sources)
-	@scripts/install_script "ALTER EXTENSION persona UPDATE" $(call sql_files,$(filter-out $(SQL_PARTS_0_3),$(SQL_PARTS))) > $@
+persona--0.4--$(EXTVERSION).sql: $(call sql_files,$(filter-out $(SQL_PARTS_0_4),$(SQL_PARTS))) $(sql_sources)
+	@scripts/install_script "ALTER EXTENSION persona UPDATE" $(call sql_files,$(filter-out $(SQL_PARTS_0_4),$(SQL_PARTS))) > $@
 endif

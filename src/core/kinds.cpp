@@ -2,6 +2,9 @@
 
 #include "core/base/error.h"
 #include "core/recommend/item_knn.h"
+#include "core/recommend/next_item.h"
+#include "core/recommend/popularity.h"
+#include "core/recommend/repurchase.h"
 #include "core/regression/linear_regression.h"
 #include "core/regression/logistic_regression.h"
 #include "core/regression/poisson_regression.h"
@@ -11,7 +14,8 @@ namespace persona {
 
 const std::vector<const Kind*>& kinds() {
   static const std::vector<const Kind*> all = {&linear_regression(), &logistic_regression(),
-                                               &poisson_regression(), &item_knn(), &scaler()};
+                                               &poisson_regression(), &popularity(), &item_knn(),
+                                               &next_item(), &repurchase(), &scaler()};
   return all;
 }
 

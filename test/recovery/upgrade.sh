@@ -80,7 +80,7 @@ INSERT INTO persona.deployment (name, version, action, deployed_by) VALUES ('m',
 INSERT INTO persona.coefficient (model_id, term_no, term, estimate) SELECT model_id, t.* FROM persona.model, (VALUES (1, '(intercept)', 0.5), (2, 'x', 2.1)) t;
 INSERT INTO persona.feature (model_id, feature_no, feature, role, type, mean, sd, min, max)
 SELECT model_id, t.* FROM persona.model, (VALUES (1, 'x', 'feature', 'number', 5, 2.7, 1, 9), (2, 'y', 'target', 'number', 11, 5.5, 3, 19)) t"
-for version in 0.1 0.2 0.3; do
+for version in 0.1 0.2 0.3 0.4; do
   dropdb --if-exists updated
   createdb updated
   sql -d updated -c "CREATE EXTENSION persona VERSION '$version'"

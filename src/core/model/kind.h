@@ -19,6 +19,9 @@
 
 namespace persona {
 
+class Recommender;
+struct RecommenderFacts;
+
 enum class Task { regression, classification, recommendation, transformation };
 
 /// What a regression takes its target's distribution for, given the features: says what it is measured by.
@@ -63,6 +66,7 @@ struct StreamColumn {
   DatePart part = DatePart::none;  ///< of a date or timestamp
   int element = 0;                 ///< of an array, from 1; 0 for a column that is none
   int length = 0;                  ///< of an array: another length is 22023
+  bool instant = false;            ///< a date or timestamp read as a number: microseconds since 2000, in UTC
 };
 
 /// One fit in progress. Used in this order: columns(), consume() for each block, finish() once.
@@ -82,10 +86,13 @@ struct Kind {
   std::vector<OptionSpec> options;
   /// Checks the request against the source's columns; throws 42703, 42804, 22023.
   std::unique_ptr<Fitter> (*make_fitter)(const FitRequest& request);
-  /// Null for transformers, and for recommenders, which read their rows on demand.
+  /// Null for transformers and recommenders.
   std::unique_ptr<Scorer> (*load)(const StoredModel& stored, const Options& options);
   std::unique_ptr<Transformer> (*load_transformer)(const StoredModel& stored) = nullptr;
   Distribution distribution = Distribution::normal;
+  /// Null for kinds that do not recommend.
+  std::unique_ptr<Recommender> (*load_recommender)(const RecommenderFacts& facts,
+                                                   const Options& options) = nullptr;
 };
 
 }  // namespace persona

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -55,8 +56,41 @@ struct Metric {
 struct NeighborRow {
   std::string item;
   std::int64_t support = 0;             ///< distinct users who have the item
+  std::string attribute;                ///< of the option diversity_key; empty without one
   std::vector<std::int32_t> neighbors;  ///< item numbers
   std::vector<float> scores;            ///< same length
+};
+
+/// persona.popularity: the items of all users, or of a segment, by falling popularity, ties by number.
+struct PopularityRow {
+  std::string segment;               ///< unused in the row of all users, which is the first
+  std::vector<std::int32_t> items;   ///< item numbers
+  std::vector<float> scores;         ///< same length: in how many baskets, or what is left of that by decay
+};
+
+/// persona.factor: the vector of one item or user.
+struct FactorRow {
+  std::string id;               ///< of a user; an item's is that of its number
+  std::int32_t item = -1;       ///< item number, -1 for a user
+  std::vector<float> factors;
+};
+
+/// persona.rule. Shares are of all baskets.
+struct RuleRow {
+  std::vector<std::int32_t> antecedent;  ///< item numbers, ascending
+  std::int32_t consequent = 0;           ///< item number
+  std::int64_t count = 0;                ///< baskets that have all of them
+  double support = 0;                    ///< their share
+  double confidence = 0;                 ///< their share of the baskets that have the antecedent
+  double lift = 0;                       ///< confidence / share of the consequent
+  double leverage = 0;                   ///< support - share of the antecedent * share of the consequent
+  double conviction = 0;                 ///< (1 - share of the consequent) / (1 - confidence), may be infinite
+};
+
+/// persona.session, persona.item_session: sessions numbered from 0, the oldest first.
+struct SessionRows {
+  std::vector<std::vector<std::int32_t>> items;     ///< by session: item numbers in order
+  std::vector<std::vector<std::int32_t>> sessions;  ///< by item number: sessions that have it, the newest first
 };
 
 struct FittedModel {
@@ -64,6 +98,13 @@ struct FittedModel {
   std::vector<Feature> features;  ///< in the source's column order, the target last
   std::vector<Metric> metrics;
   std::vector<NeighborRow> neighbors;
+  /// Makes the neighbors and scores of one item when they are wanted, where all at once would take too much
+  /// memory; null where they are there.
+  std::function<void(std::int32_t item, NeighborRow& row)> make_neighbors;
+  std::vector<PopularityRow> popularity;  ///< of all users first
+  std::vector<FactorRow> factors;
+  std::vector<RuleRow> rules;
+  SessionRows sessions;
   std::vector<std::string> notices;  ///< raised as NOTICE: aliased terms, separation, no convergence
 };
 

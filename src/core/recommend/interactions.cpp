@@ -136,8 +136,9 @@ class Merger {
   std::vector<NetWeight> net_;
 };
 
-// Item codes by falling support, ties by id.
-std::vector<std::int32_t> order_items(const std::vector<std::int64_t>& support, const Dictionary& items,
+// Codes of the items with support, by falling popularity, ties by id.
+std::vector<std::int32_t> order_items(const std::vector<double>& support,
+                                      const std::vector<double>& popularity, const Dictionary& items,
                                       PacedPoll& poll) {
   std::vector<std::int32_t> order;
   for (std::int32_t code = 0; code < items.size(); ++code) {
@@ -145,7 +146,7 @@ std::vector<std::int32_t> order_items(const std::vector<std::int64_t>& support, 
   }
   std::sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) {
     poll.add(16);
-    if (support[at(a)] != support[at(b)]) return support[at(a)] > support[at(b)];
+    if (popularity[at(a)] != popularity[at(b)]) return popularity[at(a)] > popularity[at(b)];
     return items.label(a) < items.label(b);
   });
   return order;
@@ -176,19 +177,22 @@ SparseRows transpose(const SparseRows& rows, std::size_t columns, const std::vec
 
 }  // namespace
 
-Interactions make_interactions(Events events, const Dictionary& items, Poll& poll) {
+Interactions make_interactions(Events events, const Dictionary& items,
+                               const std::vector<double>& popularity, Poll& poll) {
   PacedPoll paced(poll);
   Interactions result;
   SparseRows merged = scatter_by_user(std::move(events), paced);
   result.dropped = Merger(items.size(), paced).merge(merged, items);
 
-  std::vector<std::int64_t> support;
+  std::vector<double> support;
   grow(support, at(items.size()), paced);
   for (const std::int32_t code : merged.index) {
     ++support[at(code)];
     paced.add(kScatterSteps);
   }
-  result.item_code = order_items(support, items, paced);
+  const std::vector<double>& rank_by = popularity.empty() ? support : popularity;
+  result.item_code = order_items(support, rank_by, items, paced);
+  for (const std::int32_t code : result.item_code) result.popularity.push_back(rank_by[at(code)]);
   std::vector<std::int32_t> number(at(items.size()), -1);
   for (std::size_t n = 0; n < result.item_code.size(); ++n) {
     number[at(result.item_code[n])] = static_cast<std::int32_t>(n);
@@ -203,36 +207,6 @@ Interactions make_interactions(Events events, const Dictionary& items, Poll& pol
   merged = SparseRows();
   result.by_user = transpose(result.by_item, users, {}, paced);
   return result;
-}
-
-void normalize_items(Interactions& interactions, Poll& poll) {
-  PacedPoll paced(poll);
-  SparseRows& by_item = interactions.by_item;
-  std::vector<double> largest(by_item.rows(), 0);
-  std::vector<double> norm(by_item.rows(), 0);
-  for (std::size_t item = 0; item < by_item.rows(); ++item) {
-    const std::size_t begin = by_item.begin[item];
-    const std::size_t end = by_item.begin[item + 1];
-    for (std::size_t entry = begin; entry < end; ++entry) {
-      largest[item] = std::max(largest[item], by_item.weight[entry]);
-    }
-    double squares = 0;
-    for (std::size_t entry = begin; entry < end; ++entry) {
-      const double scaled = by_item.weight[entry] / largest[item];
-      squares += scaled * scaled;
-    }
-    norm[item] = std::sqrt(squares);
-    for (std::size_t entry = begin; entry < end; ++entry) {
-      by_item.weight[entry] = by_item.weight[entry] / largest[item] / norm[item];
-    }
-    paced.add(4 * (end - begin) + 1);
-  }
-  SparseRows& by_user = interactions.by_user;
-  for (std::size_t entry = 0; entry < by_user.index.size(); ++entry) {
-    const std::size_t item = at(by_user.index[entry]);
-    by_user.weight[entry] = by_user.weight[entry] / largest[item] / norm[item];
-    paced.add(1);
-  }
 }
 
 }  // namespace persona

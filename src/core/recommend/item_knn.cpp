@@ -1,6 +1,5 @@
-// Reads (user, item, weight), forms one row of X'X after another and keeps the best of each. Scores are
-// ranked as the single precision numbers they are stored as, so that equal scores in the table are ties by
-// popularity.
+// Forms one row of X'X after another and keeps the best of each. The columns are divided by their norms first,
+// and every similarity is computed from the cosine and the norms, so that no weight is too large or too small.
 #include "core/recommend/item_knn.h"
 
 #include <cmath>
@@ -8,172 +7,128 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "core/base/error.h"
-#include "core/base/top_k.h"
-#include "core/recommend/interaction_columns.h"
-#include "core/recommend/interactions.h"
-#include "core/recommend/paced_poll.h"
+#include "core/recommend/event_fitter.h"
+#include "core/recommend/interaction_weights.h"
+#include "core/recommend/neighbor_rows.h"
 #include "core/recommend/pair_counts.h"
+#include "core/recommend/pair_recommender.h"
 
 namespace persona {
 namespace {
 
-// 8 bytes each: 0.8 GB, what neighbors => 0 takes for 10,000 items that all occur together.
-constexpr std::size_t kMaxNeighbors = 100'000'000;
-
-struct Neighbor {
-  std::int32_t item;
-  float score;
-};
-
-struct Closer {
-  bool operator()(const Neighbor& a, const Neighbor& b) const noexcept {
-    return a.score != b.score ? a.score > b.score : a.item < b.item;
-  }
-};
-
-std::size_t at(std::int32_t number) { return static_cast<std::size_t>(number); }
-
 std::vector<OptionSpec> option_specs() {
-  std::vector<OptionSpec> specs = interaction_options();
-  specs.push_back({"neighbors", OptionType::integer, "50",
-                   "Neighbors kept for each item, the closest first; 0 keeps all.", 0, 1e6});
-  specs.push_back({"min_support", OptionType::integer, "1",
-                   "Items of fewer distinct users are kept, but have no neighbors and are nobody's neighbor.",
-                   1, 2147483647});
+  std::vector<OptionSpec> specs = event_options();
+  for (OptionSpec& each : neighbor_options("50")) specs.push_back(each);
+  specs.push_back({"similarity", OptionType::text, "\"cosine\"",
+                   "Cosine, jaccard, conditional (the share of an item's users who have the other), tfidf or "
+                   "bm25.",
+                   -1e300, 1e300, {"cosine", "jaccard", "conditional", "tfidf", "bm25"}});
+  specs.push_back({"exponents", OptionType::number_list, "null",
+                   "Of the cosine: the powers [a, b] of the counts of the item at hand and of its neighbor that "
+                   "divide what they share; [0.5, 0.5] by default. A larger b holds popular items back.",
+                   0, 2});
+  specs.push_back({"shrinkage", OptionType::number, "0",
+                   "Added to the divisor of a similarity: what few users say counts less.", 0, 1e9});
+  specs.push_back({"user_normalization", OptionType::number, "0",
+                   "Each user counts 1 / (his number of items) ^ this; 1 is the normalized cosine.", 0, 2});
+  specs.push_back(decay_option("1"));
   return specs;
 }
 
-// The first items, those with at least min_support users: items are numbered by falling support.
-std::int32_t supported_items(const SparseRows& by_item, std::size_t min_support) {
-  std::int32_t count = 0;
-  while (at(count) < by_item.rows() && by_item.size(at(count)) >= min_support) ++count;
-  return count;
-}
-
-class ItemKnnFitter final : public Fitter {
+// Similarities from the cosine and the norms of two columns.
+class Similarity {
  public:
-  explicit ItemKnnFitter(const FitRequest& request)
-      : columns_(interaction_columns(request, "item_knn")),
-        neighbors_(static_cast<std::size_t>(request.options.integer("neighbors"))),
-        min_support_(static_cast<std::size_t>(request.options.integer("min_support"))) {}
-
-  const std::vector<StreamColumn>& columns() const noexcept override { return columns_; }
-
-  void consume(const RowBlock& block, Poll& poll) override {
-    append_events(block, weighted(), events_);
-    rows_since_check_ += block.rows();
-    if (rows_since_check_ < 4096) return;
-    rows_since_check_ = 0;
-    poll.check();
+  Similarity(const Options& options, std::vector<double> norms)
+      : norms_(std::move(norms)), shrinkage_(options.number("shrinkage")) {
+    const std::string name = options.text("similarity");
+    if (name == "jaccard") measure_ = Measure::jaccard;
+    if (name == "conditional") exponents_ = {1, 0};
+    if (!options.has("exponents")) return;
+    const std::vector<double> given = options.number_list("exponents");
+    if (given.size() != 2 || name == "jaccard" || name == "conditional") {
+      throw Error(sqlstate::kInvalidParameter, "option \"exponents\" takes two numbers, and a cosine", "",
+                  "Write [0.5, 0.5], and leave option similarity at cosine, tfidf or bm25.");
+    }
+    exponents_ = given;
   }
 
-  FittedModel finish(const RowBlock& last, std::int64_t skipped, Poll& poll) override {
-    if (events_.users.empty()) {
-      throw Error(sqlstate::kNotInPrerequisiteState, "there are no rows to fit",
-                  std::to_string(skipped) + " rows were skipped because a value was NULL, NaN or infinite.",
-                  "The source must have at least one row with a user and an item.");
+  double operator()(double cosine, std::int32_t item, std::int32_t neighbor) const {
+    const double own = norms_[static_cast<std::size_t>(item)];
+    const double other = norms_[static_cast<std::size_t>(neighbor)];
+    if (measure_ == Measure::jaccard) {
+      const double shrinkage = shrinkage_ > 0 ? shrinkage_ / (own * other) : 0;
+      return cosine / (own / other + other / own - cosine + shrinkage);
     }
-    const Dictionary& labels = last.dictionary(kItemColumn);
-    Interactions interactions = make_interactions(std::move(events_), labels, poll);
-    if (interactions.item_code.empty()) {
-      throw Error(sqlstate::kNotInPrerequisiteState, "there are no interactions to fit",
-                  "No user and item have weights that add to more than zero.",
-                  "Rows with a negative weight cancel rows with a positive one of the same user and item.");
-    }
-    const auto pairs = static_cast<double>(interactions.by_user.index.size());
-    if (weighted()) normalize_items(interactions, poll);
-
-    FittedModel model;
-    describe_items(interactions, labels, model, poll);
-    const std::int32_t supported = supported_items(interactions.by_item, min_support_);
-    const std::size_t kept = find_neighbors(interactions, supported, model.neighbors, poll);
-
-    const auto users = static_cast<double>(interactions.users);
-    const auto items = static_cast<double>(model.neighbors.size());
-    model.metrics = {{"users", users},
-                     {"items", items},
-                     {"interactions", pairs},
-                     {"density", pairs / (users * items)},
-                     {"mean_neighbors", static_cast<double>(kept) / items}};
-    if (interactions.dropped > 0) {
-      model.notices.push_back(
-          std::to_string(interactions.dropped) +
-          " pairs of user and item were left out: their weights do not add to more than zero");
-    }
-    const std::size_t unsupported = model.neighbors.size() - at(supported);
-    if (unsupported > 0) {
-      model.notices.push_back(std::to_string(unsupported) + " of " + std::to_string(model.neighbors.size()) +
-                              " items have fewer than " + std::to_string(min_support_) +
-                              " users (min_support) and get no neighbors");
-    }
-    return model;
+    // d_i^a d_j^b, divided by the norms.
+    const double divisor = power(own, 2 * exponents_[0] - 1) * power(other, 2 * exponents_[1] - 1);
+    const double shrinkage = shrinkage_ > 0 ? shrinkage_ / (own * other) : 0;
+    return cosine / (divisor + shrinkage);
   }
 
  private:
-  bool weighted() const noexcept { return columns_.size() > static_cast<std::size_t>(kWeightColumn); }
+  enum class Measure { cosine, jaccard };
 
-  static void describe_items(const Interactions& interactions, const Dictionary& labels, FittedModel& model,
-                             Poll& poll) {
-    PacedPoll paced(poll);
-    grow(model.neighbors, interactions.item_code.size(), paced);
-    for (std::size_t item = 0; item < model.neighbors.size(); ++item) {
-      model.neighbors[item].item = labels.label(interactions.item_code[item]);
-      model.neighbors[item].support = static_cast<std::int64_t>(interactions.by_item.size(item));
-      paced.add(16);
-    }
+  static double power(double base, double exponent) { return exponent == 0 ? 1 : std::pow(base, exponent); }
+
+  std::vector<double> norms_;
+  double shrinkage_;
+  Measure measure_ = Measure::cosine;
+  std::vector<double> exponents_ = {0.5, 0.5};
+};
+
+class ItemKnnFitter final : public EventFitter {
+ public:
+  explicit ItemKnnFitter(const FitRequest& request)
+      : EventFitter(request, "item_knn"), options_(request.options) {
+    Similarity(options_, {});  // its errors before the rows are read
   }
 
-  // Fills neighbors and scores of the supported items; answers how many were kept in all.
-  std::size_t find_neighbors(const Interactions& interactions, std::int32_t supported,
-                             std::vector<NeighborRow>& rows, Poll& poll) const {
+ private:
+  void complete(Training& training, FittedModel& model, Poll& poll) override {
+    Interactions& interactions = training.interactions;
+    if (options_.text("similarity") == "tfidf") weigh_tfidf(interactions, poll);
+    if (options_.text("similarity") == "bm25") weigh_bm25(interactions, poll);
+    const Similarity similarity(options_, item_norms(interactions, poll));
+    const std::vector<double> norms = item_norms(interactions, poll);
+    // Plain counts stay integers: they are exact, and faster.
+    if (!interactions.by_user.weight.empty() || options_.number("user_normalization") > 0) {
+      divide_by_norms(interactions, norms, poll);
+    }
+    scale_users(interactions, options_.number("user_normalization") / 2, poll);
     const bool counts = interactions.by_user.weight.empty();
+
+    const auto min_support = static_cast<double>(options_.integer("min_support"));
+    const std::int32_t supported = supported_items(interactions, min_support);
     PacedPoll paced(poll);
     PairCounts pairs(interactions, supported, paced);
-    TopK<Neighbor, Closer> closest(neighbors_ > 0 ? neighbors_ : at(supported));
-    std::size_t kept = 0;
+    NeighborCollector collector(static_cast<std::size_t>(options_.integer("neighbors")), supported);
     for (std::int32_t item = 0; item < supported; ++item) {
-      closest.clear();
-      const auto support = static_cast<double>(rows[at(item)].support);
+      const double own = norms[static_cast<std::size_t>(item)];
       for (const PairCount& pair : pairs.row(item)) {
-        // With weights the items have length 1 already, and the inner product is the cosine.
-        const double norms =
-            counts ? std::sqrt(support * static_cast<double>(rows[at(pair.item)].support)) : 1;
-        const auto score = static_cast<float>(pair.count / norms);
-        if (score > 0) closest.push(Neighbor{pair.item, score});
+        const double other = norms[static_cast<std::size_t>(pair.item)];
+        const double cosine = counts ? pair.count / std::sqrt(own * own * (other * other)) : pair.count;
+        collector.add(pair.item, similarity(cosine, item, pair.item));
         paced.add(4);
       }
-      const std::vector<Neighbor>& sorted = closest.sorted();
-      kept += sorted.size();
-      if (kept > kMaxNeighbors) {
-        throw Error(sqlstate::kProgramLimit,
-                    "more than " + std::to_string(kMaxNeighbors) + " neighbors would be kept",
-                    "The catalog has " + std::to_string(rows.size()) + " items.",
-                    "Use a smaller number of neighbors, or a larger min_support.");
-      }
-      NeighborRow& row = rows[at(item)];
-      row.neighbors.reserve(sorted.size());
-      row.scores.reserve(sorted.size());
-      for (const Neighbor& neighbor : sorted) {
-        row.neighbors.push_back(neighbor.item);
-        row.scores.push_back(neighbor.score);
-      }
+      collector.finish(model.neighbors[static_cast<std::size_t>(item)]);
     }
-    return kept;
+    model.metrics.push_back({"mean_neighbors", static_cast<double>(collector.kept()) /
+                                                   static_cast<double>(model.neighbors.size())});
+    note_unsupported(supported, min_support, model);
   }
 
-  std::vector<StreamColumn> columns_;
-  std::size_t neighbors_;
-  std::size_t min_support_;
-  Events events_;
-  int rows_since_check_ = 0;
+  Options options_;
 };
 
 std::unique_ptr<Fitter> make_fitter(const FitRequest& request) {
   return std::make_unique<ItemKnnFitter>(request);
+}
+
+std::unique_ptr<Recommender> load_recommender(const RecommenderFacts& facts, const Options& options) {
+  return std::make_unique<PairRecommender>(facts, "goes with", weigh_by_options(options));
 }
 
 }  // namespace
@@ -181,10 +136,14 @@ std::unique_ptr<Fitter> make_fitter(const FitRequest& request) {
 const Kind& item_knn() {
   static const Kind kind = {"item_knn",
                             Task::recommendation,
-                            "Recommends items that the same users have, by the cosine between items.",
+                            "Recommends items that the same users have, by the cosine between items or another "
+                            "similarity.",
                             option_specs(),
                             make_fitter,
-                            nullptr};
+                            nullptr,
+                            nullptr,
+                            Distribution::normal,
+                            load_recommender};
   return kind;
 }
 

@@ -21,6 +21,7 @@ class ItemSet {
   bool contains(std::int32_t item) const noexcept {
     return item >= 0 && item < items_ && (words_[word(item)] & bit(item)) != 0;
   }
+  void clear() noexcept { words_.assign(words_.size(), 0); }
   /// The 64 items from 64 w, the lowest bit first; 0 beyond the catalogue.
   std::uint64_t bits(std::size_t w) const noexcept { return w < words_.size() ? words_[w] : 0; }
 

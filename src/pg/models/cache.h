@@ -14,6 +14,7 @@
 #include "pg/models/catalog.h"
 
 #include "core/model/kind.h"
+#include "core/recommend/recommender.h"
 
 namespace persona::pg {
 
@@ -31,7 +32,9 @@ struct LoadedModel {
   std::vector<std::string> levels;                 ///< of the target: negative, positive; empty for a number
   std::unique_ptr<const Scorer> scorer;            ///< null for kinds that do not score rows
   std::unique_ptr<const Transformer> transformer;  ///< null for kinds that do not transform rows
+  std::unique_ptr<const Recommender> recommender;  ///< null for kinds that do not recommend
   std::int32_t items = 0;                          ///< catalog size of a recommender
+  std::size_t factors = 0;                         ///< length of its vectors, if its kind has any
   bool keeps_history = false;                      ///< the users' histories are stored with the model
 
   std::string address() const { return format_address({name, version}); }

@@ -11,8 +11,9 @@ std::unordered_map<std::string, std::int32_t> find_items(const LoadedModel& mode
   as_owner([&] {
     Params params;
     params.int8(model.model_id).text_array(ids);
-    const Rows rows = statement.run(params, true);
+    Rows rows = statement.run(params, true);
     for (std::uint64_t i = 0; i < rows.size(); i++) result.emplace(rows.text(i, 1), rows.int4(i, 2));
+    rows.free();
   });
   return result;
 }
@@ -20,15 +21,16 @@ std::unordered_map<std::string, std::int32_t> find_items(const LoadedModel& mode
 std::unordered_map<std::int32_t, ItemName> name_items(const LoadedModel& model,
                                                       const std::vector<std::int32_t>& items) {
   static Statement statement(
-      "SELECT item_no, item, support FROM persona.neighbor WHERE model_id = $1 AND item_no = ANY ($2)");
+      "SELECT item_no, item, support, attribute FROM persona.neighbor WHERE model_id = $1 AND item_no = ANY ($2)");
   std::unordered_map<std::int32_t, ItemName> result;
   if (items.empty()) return result;
   as_owner([&] {
     Params params;
     params.int8(model.model_id).int4_array(items);
-    const Rows rows = statement.run(params, true);
+    Rows rows = statement.run(params, true);
     for (std::uint64_t i = 0; i < rows.size(); i++)
-      result[rows.int4(i, 1)] = {rows.text(i, 2), rows.int8(i, 3)};
+      result[rows.int4(i, 1)] = {rows.text(i, 2), rows.int8(i, 3), rows.text(i, 4)};
+    rows.free();
   });
   for (const std::int32_t item : items) {
     if (result.count(item) == 0) {
@@ -40,20 +42,15 @@ std::unordered_map<std::int32_t, ItemName> name_items(const LoadedModel& model,
   return result;
 }
 
-NeighborRows read_neighbors(const LoadedModel& model, const std::vector<std::int32_t>& items) {
-  static Statement statement(
-      "SELECT item_no, neighbors, scores FROM persona.neighbor WHERE model_id = $1 AND item_no = ANY ($2)");
-  NeighborRows result;
-  if (items.empty()) return result;
+std::unordered_map<std::string, std::int32_t> all_items(const LoadedModel& model) {
+  static Statement statement("SELECT item, item_no FROM persona.neighbor WHERE model_id = $1");
+  std::unordered_map<std::string, std::int32_t> result;
   as_owner([&] {
     Params params;
-    params.int8(model.model_id).int4_array(items);
-    const Rows rows = statement.run(params, true);
-    for (std::uint64_t i = 0; i < rows.size(); i++) {
-      result.items.push_back(rows.int4(i, 1));
-      result.neighbors.push_back(rows.int4_array(i, 2));
-      result.scores.push_back(rows.float4_array(i, 3));
-    }
+    params.int8(model.model_id);
+    Rows rows = statement.run(params, true);
+    for (std::uint64_t i = 0; i < rows.size(); i++) result.emplace(rows.text(i, 1), rows.int4(i, 2));
+    rows.free();
   });
   return result;
 }

@@ -1,6 +1,7 @@
 // compare(models, source): several models measured on the same rows, in one pass, and ranked by each metric.
 #include "pg/models/evaluate.h"
 #include "pg/models/model_rows.h"
+#include "pg/models/recommender_evaluation.h"
 #include "pg/server/result_row.h"
 
 #include "core/evaluation/ranking.h"
@@ -31,6 +32,11 @@ std::vector<ModelPtr> find_models(Datum array) {
 void check_comparable(const std::vector<ModelPtr>& models) {
   const LoadedModel& first = *models[0];
   for (const ModelPtr& model : models) {
+    if ((model->recommender != nullptr) != (first.recommender != nullptr)) {
+      throw Error(sqlstate::kInvalidParameter, "recommenders can be compared only with recommenders",
+                  "Model \"" + model->address() + "\" is of kind \"" + model->kind->name + "\", model \"" +
+                      first.address() + "\" of kind \"" + first.kind->name + "\".");
+    }
     if (model->target == first.target) continue;
     throw Error(sqlstate::kInvalidParameter, "models of different targets cannot be compared",
                 "Model \"" + first.address() + "\" predicts \"" + first.target + "\", model \"" +
@@ -69,6 +75,33 @@ std::vector<RankedMetric> compare(const std::vector<ModelPtr>& models, const std
   return rank_models(metrics);
 }
 
+// One model after the other on the same users, and before them all what is merely popular, the baseline to beat,
+// where none of them is of that kind. The baseline has no version.
+void compare_recommenders(FunctionCallInfo fcinfo, const std::vector<ModelPtr>& models,
+                          const std::string& source_text) {
+  const RecommendationOptions options = recommendation_options(PG_GETARG_DATUM(2), "compare");
+  const bool has_baseline = std::any_of(models.begin(), models.end(), [](const ModelPtr& model) {
+    return std::strcmp(model->kind->name, "popularity") == 0;
+  });
+  std::vector<std::vector<Metric>> metrics;
+  with_spi([&] {
+    const Source source = describe_source(source_text);
+    if (!has_baseline) metrics.push_back(evaluate_popularity(*models[0], source, options));
+    for (const ModelPtr& model : models) metrics.push_back(evaluate_recommender(*model, source, options));
+  });
+  for (const RankedMetric& line : rank_models(metrics)) {
+    ResultRow row;
+    if (!has_baseline && line.model == 0) {
+      row.text(std::string("popularity")).null();
+    } else {
+      const LoadedModel& model = *models[line.model - (has_baseline ? 0 : 1)];
+      row.text(model.name).int4(model.version);
+    }
+    row.text(line.name).float8(line.value).int4(line.rank);
+    row.store(fcinfo);
+  }
+}
+
 }  // namespace
 }  // namespace persona::pg
 
@@ -80,6 +113,7 @@ PERSONA_FUNCTION(compare)
     const std::vector<ModelPtr> models = find_models(PG_GETARG_DATUM(0));
     check_comparable(models);
     const std::string source = text_argument(fcinfo, 1, "source");
+    if (models[0]->recommender != nullptr) return compare_recommenders(fcinfo, models, source);
     const std::optional<double> threshold = threshold_option(PG_GETARG_DATUM(2), "compare");
     for (const persona::RankedMetric& line : with_spi([&] { return compare(models, source, threshold); })) {
       const LoadedModel& model = *models[line.model];

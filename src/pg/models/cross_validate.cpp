@@ -2,6 +2,7 @@
 // was fitted on the others. Nothing is stored.
 #include "pg/models/evaluate.h"
 #include "pg/models/fit.h"
+#include "pg/models/holdout.h"
 #include "pg/models/load.h"
 #include "pg/models/options_json.h"
 #include "pg/server/result_row.h"
@@ -21,19 +22,6 @@ struct Request {
   int folds = 0;
   std::int64_t seed = 0;
 };
-
-// SQL for the fold of a row of `s`: of its key, or without one of its content.
-std::string fold_expression(const Request& request, const std::vector<std::string>& key) {
-  std::string value = "ROW(s.*)";
-  if (key.size() == 1) value = "s." + quote_name(key[0]);
-  if (key.size() > 1) {
-    value.clear();
-    for (const std::string& column : key) value += (value.empty() ? "ROW(s." : ", s.") + quote_name(column);
-    value += ")";
-  }
-  return "persona.fold(coalesce(" + value + "::pg_catalog.text, ''), " + std::to_string(request.folds) +
-         ", '" + std::to_string(request.seed) + "'::pg_catalog.int8)";
-}
 
 std::string fold_name(const Request& request, int fold) {
   return "fold " + std::to_string(fold) + " of " + std::to_string(request.folds);
@@ -123,7 +111,7 @@ std::vector<std::vector<Metric>> cross_validate(Request request) {
   check_distinct_columns(names);
   require_column(names, *request.definition.target, "target");
   for (const std::string& column : key) require_column(names, column, "key");
-  const std::string expression = fold_expression(request, key);
+  const std::string expression = fold_expression(key, request.folds, request.seed);
   Notices notices(request);
   std::vector<std::vector<Metric>> folds;
   for (int fold = 1; fold <= request.folds; fold++) {

@@ -4,6 +4,7 @@
 
 #include "pg/models/model_rows.h"
 #include "pg/models/options_json.h"
+#include "pg/models/recommender_evaluation.h"
 #include "pg/models/scoring.h"
 
 namespace persona::pg {
@@ -46,9 +47,14 @@ PERSONA_FUNCTION(evaluate)
   guarded([&] {
     const ModelPtr model = find_model(text_argument(fcinfo, 0, "model"));
     const std::string source = text_argument(fcinfo, 1, "source");
-    const std::optional<double> threshold = threshold_option(PG_GETARG_DATUM(2), "evaluate");
-    const std::vector<persona::Metric> metrics =
-        with_spi([&] { return evaluate_model(*model, describe_source(source), threshold); });
+    const Datum options = PG_GETARG_DATUM(2);
+    const std::vector<persona::Metric> metrics = with_spi([&] {
+      if (model->recommender != nullptr) {
+        return evaluate_recommender(*model, describe_source(source),
+                                    recommendation_options(options, "evaluate"));
+      }
+      return evaluate_model(*model, describe_source(source), threshold_option(options, "evaluate"));
+    });
     for (const persona::Metric& metric : metrics) {
       ResultRow().text(metric.name).float8(metric.value).store(fcinfo);
     }

@@ -2,7 +2,7 @@
 
 #include "core/kinds.h"
 #include "core/regression/grouped_fitter.h"
-#include "pg/models/history.h"
+#include "pg/models/stored_history.h"
 #include "pg/models/options_json.h"
 #include "pg/models/source_figures.h"
 #include "pg/server/row_stream.h"
@@ -86,7 +86,7 @@ std::vector<std::string> resolve_key(const Kind& kind, const Source& source, Mod
   return source.primary_key;
 }
 
-Fit fit_source(const ModelDefinition& definition, Datum options) {
+Fit fit_source(const ModelDefinition& definition, Datum options, bool to_store) {
   instr_time started;
   INSTR_TIME_SET_CURRENT(started);
   Fit fit;
@@ -116,7 +116,7 @@ Fit fit_source(const ModelDefinition& definition, Datum options) {
     if (feature.stream >= 0) feature.missing = fit.count.missing[static_cast<std::size_t>(feature.stream)];
   }
   fit.missing = missing_columns(fitter->columns(), fit);
-  fit.history = keep_history_if_needed(fit);
+  if (to_store) fit.histories = keep_histories_if_needed(fit);
   instr_time elapsed;
   INSTR_TIME_SET_CURRENT(elapsed);
   INSTR_TIME_SUBTRACT(elapsed, started);
@@ -135,7 +135,7 @@ Datum store_fit(const Fit& fit, Oid role, bool deploy) {
   return as_owner([&] {
     const StoredVersion stored =
         store_model(fit.definition, fit.fitted, role, fit.count.rows, fit.count.skipped, fit.seconds);
-    store_history(stored.model_id, fit.history);
+    store_histories(stored.model_id, fit.histories);
     if (deploy) append_deployment(fit.definition.name, stored.version, "deploy", role);
     return model_row(fit.definition.name, stored.version);
   });

@@ -74,6 +74,13 @@ std::vector<Feature> read_features(std::int64_t model_id) {
   return result;
 }
 
+void make_recommender(LoadedModel* model) {
+  if (model->options.declares("factors")) {
+    model->factors = static_cast<std::size_t>(model->options.integer("factors"));
+  }
+  model->recommender = model->kind->load_recommender({model->address(), model->items}, model->options);
+}
+
 void load_recommender(LoadedModel* model) {
   static Statement catalog(
       "SELECT coalesce(max(item_no), -1) + 1, EXISTS (SELECT FROM persona.history WHERE model_id = $1) "
@@ -84,6 +91,7 @@ void load_recommender(LoadedModel* model) {
   bool null;
   model->items = rows.int4(0, 1);
   model->keeps_history = DatumGetBool(rows.datum(0, 2, &null));
+  make_recommender(model);
 }
 
 void load_rows(LoadedModel* model, std::vector<Coefficient> coefficients, std::vector<Feature> features) {
@@ -166,6 +174,11 @@ ModelPtr load_fitted(const Fit& fit) {
   model->kind = fit.kind;
   model->options = fit.options;
   model->target = fit.definition.target.value_or("");
+  if (fit.kind->task == Task::recommendation) {
+    model->items = static_cast<std::int32_t>(fit.fitted.neighbors.size());
+    make_recommender(model.get());
+    return model;
+  }
   StoredModel stored = serving_model(fit.fitted, "");
   load_rows(model.get(), std::move(stored.coefficients), std::move(stored.features));
   return model;

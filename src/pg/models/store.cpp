@@ -1,5 +1,7 @@
 #include "pg/models/store.h"
 
+#include "pg/models/store_recommender.h"
+
 #include <algorithm>
 
 namespace persona::pg {
@@ -118,24 +120,6 @@ void insert_metrics(std::int64_t model_id, const std::vector<Metric>& metrics) {
   statement.run(params, false);
 }
 
-void insert_neighbors(std::int64_t model_id, const std::vector<NeighborRow>& neighbors) {
-  static Statement statement(
-      "INSERT INTO persona.neighbor (model_id, item_no, item, support, neighbors, scores) "
-      "VALUES ($1, $2, $3, $4, $5, $6)");
-  ScratchContext scratch("persona neighbors");
-  int number = 0;
-  for (const NeighborRow& n : neighbors) {
-    Params params;
-    scratch.enter();
-    params.int8(model_id).int4(number++).text(n.item).int8(n.support);
-    params.int4_array(n.neighbors).float4_array(n.scores);
-    scratch.leave();
-    statement.run(params, false);
-    scratch.reset();
-    if (INTERRUPTS_PENDING_CONDITION()) pg_call([] { ProcessInterrupts(); });
-  }
-}
-
 }  // namespace
 
 StoredVersion store_model(const ModelDefinition& definition, const FittedModel& fitted, Oid role,
@@ -153,7 +137,7 @@ StoredVersion store_model(const ModelDefinition& definition, const FittedModel& 
   insert_coefficients(stored.model_id, fitted.coefficients, grouped);
   insert_features(stored.model_id, fitted.features);
   insert_metrics(stored.model_id, fitted.metrics);
-  insert_neighbors(stored.model_id, fitted.neighbors);
+  store_recommender(stored.model_id, fitted);
   invalidate_models();  // plans pass on only the columns that the versions they knew of read
   return stored;
 }

@@ -1,7 +1,7 @@
 // A row of a set-returning function's answer, from C++: filled from left to right, then stored.
 #pragma once
 
-#include "pg/server/gates.h"
+#include "pg/server/spi.h"
 
 namespace persona::pg {
 
@@ -24,6 +24,17 @@ class ResultRow {
   }
   ResultRow& float8(std::optional<double> value) {
     return value.has_value() ? put(Float8GetDatum(*value)) : null();
+  }
+  ResultRow& text_array(const std::vector<std::string>& values) {
+    Params params;
+    params.text_array(values);
+    return put(params.values()[0]);
+  }
+  /// `value`: JSON as text.
+  ResultRow& jsonb(const std::string& value) {
+    Params params;
+    params.jsonb(value);
+    return put(params.values()[0]);
   }
   ResultRow& boolean(bool value) { return put(BoolGetDatum(value)); }
   ResultRow& null() {

@@ -15,6 +15,7 @@ struct Column {
   int target;     // column of the block
   Missing missing;
   DatePart part;
+  bool instant;
   ValueReader reader;
 };
 
@@ -72,6 +73,7 @@ const char* column_name(const Receiver* r, int attribute) {
 }
 
 bool read_number(const Receiver* r, const Column* c, Datum value, double* result) {
+  if (c->instant) return read_instant(c->reader.type, value, result);
   if (c->part == DatePart::none) return c->reader.number(value, result);
   int part = 0;
   const bool there = read_date_part(c->reader.type, value, c->part, r->zone, &part);
@@ -192,9 +194,10 @@ bool is_missing(Receiver* r, const StreamColumn& column, const Datum* values, co
     return !read_date_part(getBaseType(type), values[column.source], column.part, r->zone, &part);
   }
   if (column.encoding == Encoding::label) return false;
+  double value;
+  if (column.instant) return !read_instant(getBaseType(type), values[column.source], &value);
   ValueReader reader = {};
   reader.type = getBaseType(type);
-  double value;
   return !reader.number(values[column.source], &value);
 }
 
@@ -273,6 +276,7 @@ void startup(DestReceiver* self, int /*operation*/, TupleDesc descriptor) {
     c->target = i;
     c->missing = requested.missing;
     c->part = requested.part;
+    c->instant = requested.instant;
     prepare_reader(&c->reader, type, label, CurrentMemoryContext);
   }
 }

@@ -29,6 +29,38 @@ Datum array_datum(std::size_t count, Oid type, int16 length, bool by_value, char
   });
 }
 
+// An array of numbers that the server stores as we do.
+template <class Number>
+Datum plain_array(const std::vector<Number>& values, Oid type) {
+  return pg_call([&] {
+    if (values.empty()) return PointerGetDatum(construct_empty_array(type));
+    const std::size_t bytes = ARR_OVERHEAD_NONULLS(1) + sizeof(Number) * values.size();
+    if (!AllocSizeIsValid(bytes)) {
+      ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("array of %zu numbers is too large",
+                                                                      values.size())));
+    }
+    auto* array = static_cast<ArrayType*>(palloc0(bytes));
+    SET_VARSIZE(array, bytes);
+    array->ndim = 1;
+    array->elemtype = type;
+    ARR_DIMS(array)[0] = static_cast<int>(values.size());
+    ARR_LBOUND(array)[0] = 1;
+    std::memcpy(ARR_DATA_PTR(array), values.data(), sizeof(Number) * values.size());
+    return PointerGetDatum(array);
+  });
+}
+
+template <class Number>
+std::vector<Number> read_plain_array(Datum value) {
+  const ArrayType* array = pg_call([&] { return DatumGetArrayTypeP(value); });
+  if (ARR_HASNULL(array) && pg_call([&] { return array_contains_nulls(const_cast<ArrayType*>(array)); })) {
+    throw Error(sqlstate::kDataException, "a stored array holds a NULL");
+  }
+  const int count = pg_call([&] { return ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)); });
+  const auto* first = reinterpret_cast<const Number*>(ARR_DATA_PTR(array));
+  return std::vector<Number>(first, first + count);
+}
+
 // The elements of a one-dimensional array without NULLs; `take(i, datum)` must not throw.
 template <class Begin, class Take>
 void read_array(Datum value, Oid type, int16 length, bool by_value, char align, Begin begin, Take take) {
@@ -88,13 +120,11 @@ Params& Params::text_array(const std::vector<std::string>& values) {
 }
 
 Params& Params::int4_array(const std::vector<std::int32_t>& values) {
-  return datum(INT4ARRAYOID, array_datum(values.size(), INT4OID, 4, true, TYPALIGN_INT,
-                                         [&](std::size_t i, bool*) { return Int32GetDatum(values[i]); }));
+  return datum(INT4ARRAYOID, plain_array(values, INT4OID));
 }
 
 Params& Params::float4_array(const std::vector<float>& values) {
-  return datum(FLOAT4ARRAYOID, array_datum(values.size(), FLOAT4OID, 4, true, TYPALIGN_INT,
-                                           [&](std::size_t i, bool*) { return Float4GetDatum(values[i]); }));
+  return datum(FLOAT4ARRAYOID, plain_array(values, FLOAT4OID));
 }
 
 Params& Params::float8_array(const std::vector<double>& values) {
@@ -181,25 +211,15 @@ std::vector<std::string> Rows::text_array(std::uint64_t row, int column) const {
 }
 
 std::vector<std::int32_t> Rows::int4_array(std::uint64_t row, int column) const {
-  std::vector<std::int32_t> result;
   bool null;
   const Datum value = datum(row, column, &null);
-  if (null) return result;
-  read_array(
-      value, INT4OID, 4, true, TYPALIGN_INT, [&](std::size_t n) { result.resize(n); },
-      [&](std::size_t i, Datum d) { result[i] = DatumGetInt32(d); });
-  return result;
+  return null ? std::vector<std::int32_t>{} : read_plain_array<std::int32_t>(value);
 }
 
 std::vector<float> Rows::float4_array(std::uint64_t row, int column) const {
-  std::vector<float> result;
   bool null;
   const Datum value = datum(row, column, &null);
-  if (null) return result;
-  read_array(
-      value, FLOAT4OID, 4, true, TYPALIGN_INT, [&](std::size_t n) { result.resize(n); },
-      [&](std::size_t i, Datum d) { result[i] = DatumGetFloat4(d); });
-  return result;
+  return null ? std::vector<float>{} : read_plain_array<float>(value);
 }
 
 std::vector<double> Rows::float8_array(std::uint64_t row, int column) const {
@@ -235,18 +255,43 @@ SPIPlanPtr prepare(const char* sql, int count, Oid* types) {
 
 }  // namespace
 
-Rows Statement::run(Params& params, bool read_only) {
+void Statement::prepare_once(Params& params) {
+  if (plan_ != nullptr) return;
   pg_call([&] {
-    if (plan_ == nullptr) {
-      SPIPlanPtr plan = prepare(sql_, params.size(), params.types());
-      if (plan == nullptr) elog(ERROR, "persona: %s: %s", SPI_result_code_string(SPI_result), sql_);
-      if (SPI_keepplan(plan) != 0) elog(ERROR, "persona: could not keep a plan");
-      plan_ = plan;
-    }
+    SPIPlanPtr plan = prepare(sql_, params.size(), params.types());
+    if (plan == nullptr) elog(ERROR, "persona: %s: %s", SPI_result_code_string(SPI_result), sql_);
+    if (SPI_keepplan(plan) != 0) elog(ERROR, "persona: could not keep a plan");
+    plan_ = plan;
+  });
+}
+
+Rows Statement::run(Params& params, bool read_only) {
+  prepare_once(params);
+  pg_call([&] {
     const int rc = SPI_execute_plan(plan_, params.values(), params.nulls(), read_only, 0);
     if (rc < 0) elog(ERROR, "persona: %s: %s", SPI_result_code_string(rc), sql_);
   });
   return Rows(SPI_tuptable, SPI_processed);
+}
+
+void Statement::run_in_pieces(Params& params, long count, const std::function<bool(const Rows&)>& use) {
+  prepare_once(params);
+  Portal portal =
+      pg_call([&] { return SPI_cursor_open(nullptr, plan_, params.values(), params.nulls(), true); });
+  for (;;) {
+    pg_call([&] { SPI_cursor_fetch(portal, true, count); });
+    Rows rows(SPI_tuptable, SPI_processed);
+    const bool more = !rows.empty() && use(rows);
+    rows.free();
+    if (!more) break;
+  }
+  pg_call([&] { SPI_cursor_close(portal); });
+}
+
+void Rows::free() {
+  pg_call([&] { SPI_freetuptable(table_); });
+  table_ = nullptr;
+  count_ = 0;
 }
 
 }  // namespace persona::pg

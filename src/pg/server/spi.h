@@ -3,6 +3,8 @@
 
 #include "pg/server/gates.h"
 
+#include <functional>
+
 namespace persona::pg {
 
 /// Values for $1, $2, ... of a statement. Datums are palloc'd in the current memory context.
@@ -53,6 +55,8 @@ class Rows {
   std::vector<float> float4_array(std::uint64_t row, int column) const;
   std::vector<double> float8_array(std::uint64_t row, int column) const;
   Datum datum(std::uint64_t row, int column, bool* is_null) const;
+  /// Frees the rows before with_spi() ends: for whoever runs many statements within it.
+  void free();
 
  private:
   SPITupleTable* table_;
@@ -65,8 +69,13 @@ class Statement {
   constexpr explicit Statement(const char* sql) : sql_(sql) {}
   /// Runs it and answers its rows. `read_only` uses the active snapshot, else a new one sees our own writes.
   Rows run(Params& params, bool read_only);
+  /// Runs it, under the active snapshot, and passes its rows to `use`, up to `count` at a time, until that
+  /// answers false.
+  void run_in_pieces(Params& params, long count, const std::function<bool(const Rows&)>& use);
 
  private:
+  void prepare_once(Params& params);
+
   const char* sql_;
   SPIPlanPtr plan_ = nullptr;
 };

@@ -1,5 +1,7 @@
 #include "pg/server/time_parts.h"
 
+#include "pg/server/values.h"
+
 extern "C" {
 #include "pgtime.h"
 #include "utils/date.h"
@@ -59,6 +61,24 @@ bool read_date_part(Oid type, Datum value, DatePart part, pg_tz* zone, int* resu
       elog(ERROR, "persona: no part of a date");
   }
   return true;
+}
+
+bool read_instant(Oid type, Datum value, double* result) {
+  if (type == DATEOID) {
+    const DateADT date = DatumGetDateADT(value);
+    if (DATE_NOT_FINITE(date)) return false;
+    *result = static_cast<double>(date) * static_cast<double>(USECS_PER_DAY);
+    return true;
+  }
+  if (type == TIMESTAMPOID || type == TIMESTAMPTZOID) {
+    const Timestamp timestamp = DatumGetTimestamp(value);
+    if (TIMESTAMP_NOT_FINITE(timestamp)) return false;
+    *result = static_cast<double>(timestamp);
+    return true;
+  }
+  ValueReader reader = {};
+  reader.type = type;
+  return reader.number(value, result);
 }
 
 int date_part_label(DatePart part, int number) { return part == DatePart::hour ? number : number - 1; }

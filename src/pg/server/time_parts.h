@@ -14,6 +14,10 @@ pg_tz* find_time_zone(const char* name);
 /// it, but for the weekday, which runs from 1 = Monday. False for an infinite time.
 bool read_date_part(Oid type, Datum value, DatePart part, pg_tz* zone, int* result);
 
+/// Microseconds since 2000, of a timestamptz in UTC, of the others as their clock says. False for an infinite
+/// time. A number is itself.
+bool read_instant(Oid type, Datum value, double* result);
+
 /// The place of a part's number among date_part_labels().
 int date_part_label(DatePart part, int number);
 

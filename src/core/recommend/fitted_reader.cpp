@@ -1,0 +1,116 @@
+#include "core/recommend/fitted_reader.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <utility>
+
+namespace persona {
+namespace {
+
+std::size_t at(std::int32_t number) { return static_cast<std::size_t>(number); }
+
+NeighborView view(const std::vector<std::int32_t>& items, const std::vector<float>& scores) {
+  return {items.data(), items.size(), scores.data(), scores.size()};
+}
+
+std::vector<NumberView> views(const std::vector<std::vector<std::int32_t>>& rows,
+                              const std::vector<std::int32_t>& numbers) {
+  std::vector<NumberView> result;
+  for (const std::int32_t number : numbers) {
+    const bool there = number >= 0 && at(number) < rows.size();
+    result.push_back(there ? NumberView{rows[at(number)].data(), rows[at(number)].size()} : NumberView{});
+  }
+  return result;
+}
+
+float norm(const std::vector<float>& factors) {
+  double squares = 0;
+  for (const float f : factors) squares += static_cast<double>(f) * static_cast<double>(f);
+  return static_cast<float>(std::sqrt(squares));
+}
+
+}  // namespace
+
+FittedReader::FittedReader(const FittedModel& model) : model_(model), factor_row_(model.neighbors.size(), 0) {
+  std::vector<std::pair<float, std::size_t>> order;
+  for (std::size_t row = 0; row < model.factors.size(); ++row) {
+    const FactorRow& each = model.factors[row];
+    if (each.item < 0) continue;
+    factor_row_[at(each.item)] = row + 1;
+    order.emplace_back(-norm(each.factors), row);
+  }
+  std::sort(order.begin(), order.end());
+  for (const auto& [negative_norm, row] : order) {
+    const FactorRow& each = model.factors[row];
+    factor_items_.push_back(each.item);
+    factors_.insert(factors_.end(), each.factors.begin(), each.factors.end());
+  }
+  if (!order.empty()) largest_norm_ = -order.front().first;
+}
+
+std::vector<NeighborView> FittedReader::neighbors(const std::vector<std::int32_t>& items) {
+  std::vector<NeighborView> result;
+  for (const std::int32_t item : items) {
+    const NeighborRow* row = &model_.neighbors[at(item)];
+    if (model_.make_neighbors) {
+      const auto [place, is_new] = made_.try_emplace(item);
+      if (is_new) model_.make_neighbors(item, place->second);
+      row = &place->second;
+    }
+    result.push_back(view(row->neighbors, row->scores));
+  }
+  return result;
+}
+
+PopularityView FittedReader::popularity() {
+  if (model_.popularity.empty()) return {};
+  return view(model_.popularity[0].items, model_.popularity[0].scores);
+}
+
+PopularityView FittedReader::segment_popularity(const std::string& segment) {
+  for (std::size_t row = 1; row < model_.popularity.size(); ++row) {
+    const PopularityRow& each = model_.popularity[row];
+    if (each.segment == segment) return view(each.items, each.scores);
+  }
+  return {};
+}
+
+void FittedReader::scan_factors(const std::function<bool(const FactorBlock&)>& use) {
+  if (factor_items_.empty()) return;
+  use({factor_items_.data(), factor_items_.size(), factors_.data(), factors_.size(), largest_norm_});
+}
+
+std::vector<FactorBlock> FittedReader::factors(const std::vector<std::int32_t>& items) {
+  std::vector<FactorBlock> result;
+  for (const std::int32_t item : items) {
+    FactorBlock block;
+    if (factor_row_[at(item)] > 0) {
+      const FactorRow& row = model_.factors[factor_row_[at(item)] - 1];
+      block = {&row.item, 1, row.factors.data(), row.factors.size(), norm(row.factors)};
+    }
+    result.push_back(block);
+  }
+  return result;
+}
+
+std::vector<NumberView> FittedReader::item_sessions(const std::vector<std::int32_t>& items) {
+  return views(model_.sessions.sessions, items);
+}
+
+std::vector<NumberView> FittedReader::sessions(const std::vector<std::int32_t>& numbers) {
+  return views(model_.sessions.items, numbers);
+}
+
+std::vector<RuleRow> FittedReader::rules(const std::vector<std::int32_t>& items) {
+  std::vector<RuleRow> result;
+  for (const RuleRow& rule : model_.rules) {
+    if (!rule.antecedent.empty() &&
+        std::find(items.begin(), items.end(), rule.antecedent[0]) != items.end()) {
+      result.push_back(rule);
+    }
+  }
+  return result;
+}
+
+}  // namespace persona

@@ -1,0 +1,192 @@
+#include "pg/models/history_plan.h"
+
+extern "C" {
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "storage/proc.h"
+#include "utils/plancache.h"
+#include "utils/syscache.h"
+}
+
+namespace persona::pg {
+Oid source_column_type(const Source& source, const std::string& name) {
+  for (std::size_t i = 0; i < source.columns.size(); i++) {
+    if (source.columns[i].name == name) return source.types[i];
+  }
+  throw Error(sqlstate::kUndefinedColumn, "source has no column \"" + name + "\"",
+              "The model was fitted when it had one.", "Restore the column, or fit the model again.");
+}
+
+std::string user_column(const Options& options) {
+  return options.text(options.has("user") ? "user" : "basket");
+}
+
+EventTypes event_types(const Source& source, const Options& options) {
+  const auto type_of = [&](const char* option) {
+    return options.has(option) ? source_column_type(source, options.text(option)) : InvalidOid;
+  };
+  EventTypes types;
+  types.item = type_of("item");
+  types.weight = type_of("weight");
+  types.time = type_of("time");
+  types.basket = type_of("basket");
+  types.segment = type_of("segment");
+  return types;
+}
+
+std::string event_list(const Options& options) {
+  std::string list = "s." + quote_name(options.text("item"));
+  if (options.has("weight")) list += ", s." + quote_name(options.text("weight")) + "::pg_catalog.float8";
+  for (const char* option : {"time", "basket", "segment"}) {
+    if (options.has(option)) list += ", s." + quote_name(options.text(option));
+  }
+  return list;
+}
+
+HistoryPlan prepare_history(const std::string& source_text, const Options& options, int cursor_options) {
+  const Source source = describe_source(source_text);
+  const std::string user = user_column(options);
+  HistoryPlan result;
+  result.user_type =
+      pg_call([type = source_column_type(source, user)] { return getBaseType(type); });
+  result.events = event_types(source, options);
+  const std::string sql =
+      wrap_source(source, event_list(options), "s." + quote_name(user) + " = $1");
+  result.plan = pg_call([&] {
+    SPIPlanPtr plan = SPI_prepare_cursor(sql.c_str(), 1, &result.user_type, cursor_options);
+    if (plan == nullptr) elog(ERROR, "persona: %s", SPI_result_code_string(SPI_result));
+    return plan;
+  });
+  return result;
+}
+
+namespace {
+
+bool still_valid(const HistoryPlan& plan) {
+  List* sources = SPI_plan_get_plan_sources(plan.plan);
+  return static_cast<CachedPlanSource*>(linitial(sources))->is_valid;
+}
+
+[[noreturn]] void throw_temporary_objects(const LoadedModel& model) {
+  throw Error(
+      "42501",
+      "temporary objects of this session could stand in for those of the owner of model \"" + model.name +
+          "\"",
+      "The model's source is read as its owner.",
+      "Drop this session's temporary views, domains and tables with row security, or ask in another one.");
+}
+
+// A session's temporary objects must not stand in for objects of the owner's that are gone: the stored path
+// ends in pg_temp (left out, it would come first). Views, domains, ranges and row-secured tables of another
+// role would run code as the owner, some as early as in the planner, so a session that has any is refused
+// before the source is looked at.
+void refuse_temporary_code(const LoadedModel& model) {
+  static Statement statement(
+      "SELECT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = $1 AND c.relowner <> $2 "
+      "  AND (c.relkind IN ('v', 'f') OR c.relrowsecurity OR c.relhasrules)) "
+      "OR EXISTS (SELECT FROM pg_catalog.pg_type t WHERE t.typnamespace = $1 AND t.typowner <> $2 "
+      "  AND t.typtype IN ('d', 'r', 'm', 'b') AND t.typelem = 0)");
+  Oid schema = InvalidOid;
+  Oid toast = InvalidOid;
+  GetTempNamespaceState(&schema, &toast);
+  if (!OidIsValid(schema)) return;
+  const bool found = as_owner([&] {
+    Params params;
+    params.oid(schema).oid(model.owner);
+    bool null;
+    return DatumGetBool(statement.run(params, true).datum(0, 1, &null));
+  });
+  if (found) throw_temporary_objects(model);
+}
+
+// Plain temporary tables run nothing, but would feed the owner's model false rows: refused where the plan, as
+// it would run now, reads one of another role.
+void refuse_temporary_tables(const HistoryPlan& plan, const LoadedModel& model) {
+  Oid schema = InvalidOid;
+  Oid toast = InvalidOid;
+  GetTempNamespaceState(&schema, &toast);
+  if (!OidIsValid(schema)) return;
+  const bool found = pg_call([&] {
+    CachedPlan* current = SPI_plan_get_cached_plan(plan.plan);
+    if (current != nullptr) ReleaseCachedPlan(current, CurrentResourceOwner);
+    auto* source = static_cast<CachedPlanSource*>(linitial(SPI_plan_get_plan_sources(plan.plan)));
+    ListCell* cell;
+    foreach (cell, source->relationOids) {
+      HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(lfirst_oid(cell)));
+      if (!HeapTupleIsValid(tuple)) continue;
+      const auto* relation = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple));
+      const bool foreign =
+          relation->relpersistence == RELPERSISTENCE_TEMP && relation->relowner != model.owner;
+      ReleaseSysCache(tuple);
+      if (foreign) return true;
+    }
+    return false;
+  });
+  if (found) throw_temporary_objects(model);
+}
+
+// Plans kept a backend, by version. One that an ALTER TABLE or DROP made invalid is prepared anew, since the
+// type of the user's column may have changed. It may be running at this moment, further up the stack, so it
+// is freed only in a later transaction.
+class KeptPlans {
+ public:
+  HistoryPlan find(const LoadedModel& model) {
+    free_retired();
+    const Oid table = pg_call([] { return catalog_table("model"); });
+    if (table != extension_ || plans_.size() > kMostModels) {  // ids start over with the extension
+      for (const auto& [id, plan] : plans_) retire(plan);
+      plans_.clear();
+      extension_ = table;
+    }
+    const auto found = plans_.find(model.model_id);
+    if (found != plans_.end()) {
+      const HistoryPlan kept = found->second;
+      if (pg_call([&] { return still_valid(kept); })) return kept;
+      retire(kept);
+      plans_.erase(found);
+    }
+    const HistoryPlan fresh = prepare_history(model.source, model.options, 0);
+    pg_call([&] { SPI_keepplan(fresh.plan); });
+    plans_[model.model_id] = fresh;
+    return fresh;
+  }
+
+ private:
+  struct Retired {
+    SPIPlanPtr plan;
+    LocalTransactionId transaction;
+  };
+
+  void retire(const HistoryPlan& plan) { retired_.push_back({plan.plan, MyProc->lxid}); }
+
+  void free_retired() {
+    while (!retired_.empty() && retired_.back().transaction != MyProc->lxid) {
+      SPIPlanPtr plan = retired_.back().plan;
+      retired_.pop_back();
+      pg_call([&] { SPI_freeplan(plan); });
+    }
+  }
+
+  Oid extension_ = InvalidOid;
+  std::unordered_map<std::int64_t, HistoryPlan> plans_;
+  std::vector<Retired> retired_;
+};
+
+}  // namespace
+
+// Under the owner's identity, security-restricted, as every stored source.
+SavedIdentity enter_owner(const LoadedModel& model) {
+  check_owner_exists(model.name, model.owner);
+  refuse_temporary_code(model);
+  return enter_source(model.owner, SECURITY_RESTRICTED_OPERATION | SECURITY_LOCAL_USERID_CHANGE,
+                      model.settings);
+}
+
+HistoryPlan kept_history_plan(const LoadedModel& model) {
+  static auto* plans = new KeptPlans;
+  const HistoryPlan plan = plans->find(model);
+  refuse_temporary_tables(plan, model);
+  return plan;
+}
+
+}  // namespace persona::pg

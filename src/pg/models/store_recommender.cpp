@@ -1,0 +1,112 @@
+// Row by row, since a row may be large; what one row allocates is freed before the next.
+#include "pg/models/store_recommender.h"
+
+#include <cmath>
+
+namespace persona::pg {
+namespace {
+
+// Runs a statement for each of many rows; `fill(row, params)` gives its parameters.
+template <class Fill>
+void insert_rows(Statement* statement, std::size_t count, Fill fill) {
+  ScratchContext scratch("persona rows");
+  for (std::size_t row = 0; row < count; row++) {
+    Params params;
+    scratch.enter();
+    fill(row, &params);
+    scratch.leave();
+    statement->run(params, false);
+    scratch.reset();
+    if (INTERRUPTS_PENDING_CONDITION()) pg_call([] { ProcessInterrupts(); });
+  }
+}
+
+std::optional<std::string> unless_empty(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional<std::string>(text);
+}
+
+void insert_neighbors(std::int64_t model_id, const FittedModel& fitted) {
+  static Statement statement(
+      "INSERT INTO persona.neighbor (model_id, item_no, item, support, attribute, neighbors, scores) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7)");
+  insert_rows(&statement, fitted.neighbors.size(), [&](std::size_t row, Params* params) {
+    const NeighborRow& item = fitted.neighbors[row];
+    const int number = static_cast<int>(row);
+    params->int8(model_id).int4(number).text(item.item).int8(item.support).text(unless_empty(item.attribute));
+    if (!fitted.make_neighbors) {
+      params->int4_array(item.neighbors).float4_array(item.scores);
+      return;
+    }
+    NeighborRow made;
+    fitted.make_neighbors(number, made);
+    params->int4_array(made.neighbors).float4_array(made.scores);
+  });
+}
+
+void insert_popularity(std::int64_t model_id, const std::vector<PopularityRow>& rows) {
+  static Statement statement(
+      "INSERT INTO persona.popularity (model_id, segment_no, segment, items, scores) "
+      "VALUES ($1, $2, $3, $4, $5)");
+  insert_rows(&statement, rows.size(), [&](std::size_t row, Params* params) {
+    params->int8(model_id).int4(static_cast<int>(row));
+    params->text(row == 0 ? std::nullopt : std::optional<std::string>(rows[row].segment));
+    params->int4_array(rows[row].items).float4_array(rows[row].scores);
+  });
+}
+
+void insert_factors(std::int64_t model_id, const FittedModel& fitted) {
+  static Statement statement(
+      "INSERT INTO persona.factor (model_id, role, id, item_no, norm, factors) "
+      "VALUES ($1, $2, $3, $4, $5::float4, $6)");
+  insert_rows(&statement, fitted.factors.size(), [&](std::size_t row, Params* params) {
+    const FactorRow& factor = fitted.factors[row];
+    const bool of_item = factor.item >= 0;
+    double squares = 0;
+    for (const float f : factor.factors) squares += static_cast<double>(f) * static_cast<double>(f);
+    params->int8(model_id).text(std::string(of_item ? "item" : "user"));
+    params->text(of_item ? fitted.neighbors[static_cast<std::size_t>(factor.item)].item : factor.id);
+    of_item ? params->int4(factor.item) : params->null(INT4OID);
+    params->float8(std::sqrt(squares)).float4_array(factor.factors);
+  });
+}
+
+void insert_rules(std::int64_t model_id, const FittedModel& fitted) {
+  static Statement statement(
+      "INSERT INTO persona.rule (model_id, rule_no, antecedent, consequent, support, confidence, lift, "
+      "leverage, conviction, count, antecedent_no, consequent_no) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
+  const auto name = [&](std::int32_t item) { return fitted.neighbors[static_cast<std::size_t>(item)].item; };
+  insert_rows(&statement, fitted.rules.size(), [&](std::size_t row, Params* params) {
+    const RuleRow& rule = fitted.rules[row];
+    std::vector<std::string> antecedent;
+    for (const std::int32_t item : rule.antecedent) antecedent.push_back(name(item));
+    params->int8(model_id).int4(static_cast<int>(row) + 1).text_array(antecedent).text(name(rule.consequent));
+    params->float8(rule.support).float8(rule.confidence).float8(rule.lift).float8(rule.leverage);
+    params->float8(rule.conviction).int8(rule.count).int4_array(rule.antecedent).int4(rule.consequent);
+  });
+}
+
+void insert_sessions(std::int64_t model_id, const SessionRows& sessions) {
+  static Statement session(
+      "INSERT INTO persona.session (model_id, session_no, items) VALUES ($1, $2, $3)");
+  insert_rows(&session, sessions.items.size(), [&](std::size_t row, Params* params) {
+    params->int8(model_id).int4(static_cast<int>(row)).int4_array(sessions.items[row]);
+  });
+  static Statement item_session(
+      "INSERT INTO persona.item_session (model_id, item_no, sessions) VALUES ($1, $2, $3)");
+  insert_rows(&item_session, sessions.sessions.size(), [&](std::size_t row, Params* params) {
+    params->int8(model_id).int4(static_cast<int>(row)).int4_array(sessions.sessions[row]);
+  });
+}
+
+}  // namespace
+
+void store_recommender(std::int64_t model_id, const FittedModel& fitted) {
+  insert_neighbors(model_id, fitted);
+  insert_popularity(model_id, fitted.popularity);
+  insert_factors(model_id, fitted);
+  insert_rules(model_id, fitted);
+  insert_sessions(model_id, fitted.sessions);
+}
+
+}  // namespace persona::pg

@@ -1,0 +1,13 @@
+// Writing what a recommender's fit answers: items with their neighbors, popularity, factors, rules, sessions.
+#pragma once
+
+#include "pg/server/spi.h"
+
+#include "core/model/rows.h"
+
+namespace persona::pg {
+
+/// Nothing of it for other kinds. Makes neighbors that the fit left to be made. Needs SPI and as_owner().
+void store_recommender(std::int64_t model_id, const FittedModel& fitted);
+
+}  // namespace persona::pg

@@ -1,0 +1,145 @@
+#include "pg/models/stored_history.h"
+
+#include "pg/models/history_plan.h"
+#include "pg/server/row_stream.h"
+
+#include "core/recommend/event_columns.h"
+#include "core/recommend/segments.h"
+#include "core/recommend/sequences.h"
+
+extern "C" {
+#include "nodes/plannodes.h"
+#include "utils/plancache.h"
+}
+
+namespace persona::pg {
+namespace {
+
+// Asking for one user costs about the work of an index scan; the bound, in the planner's units, is some ten
+// milliseconds of reading. Below it nobody minds a sequential scan.
+constexpr double kCheapCost = 2000;
+
+double plan_cost(SPIPlanPtr plan) {
+  CachedPlan* cached = SPI_plan_get_cached_plan(plan);
+  if (cached == nullptr) return 0;
+  const double cost = static_cast<PlannedStmt*>(linitial(cached->stmt_list))->planTree->total_cost;
+  ReleaseCachedPlan(cached, nullptr);  // an unsaved plan has no owner
+  return cost;
+}
+
+double source_cost(const std::string& query) {
+  return pg_call([&] {
+    SPIPlanPtr plan = SPI_prepare_cursor(query.c_str(), 0, nullptr, CURSOR_OPT_GENERIC_PLAN);
+    if (plan == nullptr) elog(ERROR, "persona: %s", SPI_result_code_string(SPI_result));
+    return plan_cost(plan);
+  });
+}
+
+class EventSink final : public RowSink {
+ public:
+  explicit EventSink(const EventColumns& columns) : columns_(columns) {}
+  void consume(const RowBlock& block) override {
+    append_events(block, columns_, events);
+    poll_.check();
+  }
+
+  Events events;
+
+ private:
+  const EventColumns& columns_;
+  ServerPoll poll_;
+};
+
+// The rows of each user, by user code.
+std::vector<std::vector<std::size_t>> rows_by_user(const Events& events, std::size_t users) {
+  std::vector<std::vector<std::size_t>> rows(users);
+  for (std::size_t e = 0; e < events.users.size(); e++) {
+    rows[static_cast<std::size_t>(events.users[e])].push_back(e);
+  }
+  return rows;
+}
+
+StoredHistories read_all_histories(const Fit& fit) {
+  FitRequest request;
+  request.columns = fit.source.columns;
+  request.options = fit.options;
+  const EventColumns columns = event_columns(request, fit.kind->name);
+  std::vector<Encoding> encodings;
+  for (const StreamColumn& column : columns.stream) encodings.push_back(column.encoding);
+  RowBlock block(encodings);
+  EventSink sink(columns);
+  stream_rows(fit.source.query, columns.stream, &block, &sink);
+  const Events& events = sink.events;
+
+  std::unordered_map<std::string, std::int32_t> numbers;
+  for (const NeighborRow& row : fit.fitted.neighbors) {
+    numbers.emplace(row.item, static_cast<std::int32_t>(numbers.size()));
+  }
+  ServerPoll poll;
+  PacedPoll paced(poll);
+  std::vector<std::int32_t> basket_rank;
+  if (columns.basket >= 0) basket_rank = rank_labels(block.dictionary(columns.basket), paced);
+  const auto at = [](std::int32_t code) { return static_cast<std::size_t>(code); };
+  const Dictionary& users = block.dictionary(columns.user);
+  StoredHistories stored;
+  std::size_t user = 0;
+  for (const std::vector<std::size_t>& rows : rows_by_user(events, at(users.size()))) {
+    std::vector<HistoryEvent> known;
+    std::vector<std::pair<double, std::string>> segments;
+    for (const std::size_t e : rows) {
+      const double time = events.times.empty() ? 0 : events.times[e];
+      if (!events.segments.empty() && events.segments[e] != kMissingLabel) {
+        segments.emplace_back(time, block.dictionary(columns.segment).label(events.segments[e]));
+      }
+      const auto found = numbers.find(block.dictionary(columns.item).label(events.items[e]));
+      if (found == numbers.end()) continue;
+      known.push_back({found->second, events.weights.empty() ? 1 : events.weights[e], time,
+                       basket_rank.empty() ? 0 : basket_rank[at(events.baskets[e])]});
+    }
+    paced.add(16 * rows.size() + 64);
+    stored.users.push_back(users.label(static_cast<std::int32_t>(user++)));
+    stored.histories.push_back(make_history(std::move(known), basket_rule(events)));
+    if (!segments.empty()) stored.histories.back().segment = pick_segment(segments);
+  }
+  return stored;
+}
+
+}  // namespace
+
+StoredHistories keep_histories_if_needed(const Fit& fit) {
+  if (fit.kind->task != Task::recommendation || !fit.options.has("user")) return {};
+  const HistoryPlan plan = prepare_history(fit.definition.source, fit.options, CURSOR_OPT_GENERIC_PLAN);
+  const double one = pg_call([&] { return plan_cost(plan.plan); });
+  if (one < kCheapCost || one < 0.1 * source_cost(fit.source.query)) return {};
+  notice("the source cannot be asked for one user cheaply, so users' histories are stored with the model",
+         "They are as old as the fit. Index \"" + fit.options.text("user") +
+             "\" in the source's table to have them read live.");
+  return read_all_histories(fit);
+}
+
+void store_histories(std::int64_t model_id, const StoredHistories& stored) {
+  static Statement statement(
+      "INSERT INTO persona.history (model_id, user_id, items, weights, ages, segment) "
+      "VALUES ($1, $2, $3, $4, $5, $6)");
+  ScratchContext scratch("persona history");
+  for (std::size_t i = 0; i < stored.users.size(); i++) {
+    const History& history = stored.histories[i];
+    std::vector<std::int32_t> items;
+    std::vector<std::int32_t> ages;
+    std::vector<float> weights;
+    for (const HistoryItem& each : history.items) {
+      items.push_back(each.item);
+      ages.push_back(each.age);
+      weights.push_back(static_cast<float>(each.weight));
+    }
+    Params params;
+    scratch.enter();
+    params.int8(model_id).text(stored.users[i]).int4_array(items).float4_array(weights).int4_array(ages);
+    params.text(history.segment.empty() ? std::nullopt : std::optional<std::string>(history.segment));
+    scratch.leave();
+    statement.run(params, false);
+    scratch.reset();
+  }
+}
+
+}  // namespace persona::pg
