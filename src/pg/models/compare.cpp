@@ -2,6 +2,7 @@
 #include "pg/models/evaluate.h"
 #include "pg/models/model_rows.h"
 #include "pg/models/recommender_evaluation.h"
+#include "pg/server/arguments.h"
 #include "pg/server/result_row.h"
 
 #include "core/evaluation/ranking.h"
@@ -75,11 +76,23 @@ std::vector<RankedMetric> compare(const std::vector<ModelPtr>& models, const std
   return rank_models(metrics);
 }
 
+// All are measured alike. Where some kinds recommend what a user has already and others do not, all do.
+bool all_exclude_seen(const std::vector<ModelPtr>& models) {
+  const auto excludes = [](const ModelPtr& model) { return model->recommender->excludes_seen(); };
+  const bool all = std::all_of(models.begin(), models.end(), excludes);
+  if (!all && std::any_of(models.begin(), models.end(), excludes)) {
+    notice("items that users have already are recommended and counted, as some of the models recommend them",
+           "Pass options => '{\"exclude_seen\": true}' to compare on new items.");
+  }
+  return all;
+}
+
 // One model after the other on the same users, and before them all what is merely popular, the baseline to beat,
 // where none of them is of that kind. The baseline has no version.
 void compare_recommenders(FunctionCallInfo fcinfo, const std::vector<ModelPtr>& models,
                           const std::string& source_text) {
-  const RecommendationOptions options = recommendation_options(PG_GETARG_DATUM(2), "compare");
+  RecommendationOptions options = recommendation_options(PG_GETARG_DATUM(2), "compare");
+  if (!options.exclude_seen.has_value()) options.exclude_seen = all_exclude_seen(models);
   const bool has_baseline = std::any_of(models.begin(), models.end(), [](const ModelPtr& model) {
     return std::strcmp(model->kind->name, "popularity") == 0;
   });

@@ -104,7 +104,8 @@ class Destination {
       list += (i == 0 ? "x." : ", x.") + std::string(columns[i]) + "::" + type;
     }
     const std::string sql = "INSERT INTO " + name_ + " (user_id, rank, item, score) SELECT " + list +
-                            " FROM pg_catalog.unnest($1, $2, $3, $4) AS x(user_id, rank, item, score)";
+                            " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), "
+                            "pg_catalog.unnest($4)) AS x(user_id, rank, item, score)";
     Oid types[] = {TEXTARRAYOID, INT4ARRAYOID, TEXTARRAYOID, FLOAT8ARRAYOID};
     insert_ = pg_call([&] {
       SPIPlanPtr plan = SPI_prepare(sql.c_str(), 4, types);
