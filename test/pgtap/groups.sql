@@ -1,7 +1,7 @@
 -- The option group_by: a model a group in one scan. Expected values are fits of each group's rows alone; a row is served
 -- by its group's model, or by the model of all rows where its group has none.
 BEGIN;
-SELECT plan(20);
+SELECT plan(69);
 SET LOCAL client_min_messages = error;
 
 CREATE TABLE sale AS
@@ -53,6 +53,109 @@ SELECT is(pg_temp.differences('logistic_regression', 'again', 'süd', 'n = 2'), 
 SELECT is(pg_temp.differences('logistic_regression', 'again', '', 'true'), 0::bigint, 'and of all rows');
 SELECT pg_temp.fit('grouped', 'poisson_regression', 'orders', 'true', '{"group_by": "store"}') \g /dev/null
 SELECT is(pg_temp.differences('poisson_regression', 'orders', 'north', 'n = 1'), 0::bigint, 'Poisson regression of a group');
+
+-- Each group's own penalty, as the fit of its rows alone has it: stored with the path, and in a model that is only loaded.
+CREATE FUNCTION pg_temp.lambda(model text, group_key text DEFAULT '') RETURNS float8 LANGUAGE sql AS $$
+  SELECT value FROM persona.metric m JOIN persona.deployed_model USING (model_id) WHERE name = $1 AND metric = 'lambda' AND m.group_key = $2 $$;
+CREATE FUNCTION pg_temp.path_differences(kind text, target text, store text, options jsonb) RETURNS text[] LANGUAGE plpgsql AS $$
+DECLARE what text[];
+BEGIN
+  PERFORM pg_temp.fit('alone', kind, target, CASE store WHEN '' THEN 'true' ELSE format('store = %L', store) END, options - 'group_by' || '{"ignore": ["store"]}');
+  IF abs(pg_temp.lambda('grouped', store) - pg_temp.lambda('alone')) <= 1e-12 * pg_temp.lambda('alone') IS NOT TRUE THEN what := what || 'lambda'::text; END IF;
+  PERFORM FROM (SELECT c.*, row_number() OVER (PARTITION BY term ORDER BY lambda DESC) AS step FROM persona.deployed_coefficient c WHERE name = 'grouped' AND c.group_key = store) g
+  FULL JOIN (SELECT c.*, row_number() OVER (PARTITION BY term ORDER BY lambda DESC) AS step FROM persona.deployed_coefficient c WHERE name = 'alone') a USING (step, term, term_no)
+  WHERE (abs(g.estimate - a.estimate) <= 1e-6 * (1 + abs(a.estimate)) AND abs(g.lambda - a.lambda) <= 1e-12 * a.lambda) IS NOT TRUE;
+  IF FOUND THEN what := what || 'path'::text; END IF;
+  PERFORM FROM sale s WHERE (s.store = path_differences.store OR s.store = 'alone' AND path_differences.store = '')
+    AND (abs(persona.predict('grouped', s) - persona.predict('alone', s)) <= 1e-6 * (1 + abs(persona.predict('alone', s)))) IS NOT TRUE;
+  IF FOUND THEN what := what || 'score'::text; END IF;
+  RETURN what;
+END $$;
+CREATE TABLE penalized AS SELECT k.kind, k.target, o.options, s.store
+FROM (VALUES ('linear_regression', 'amount'), ('logistic_regression', 'again'), ('poisson_regression', 'orders')) k(kind, target),
+     (VALUES ('{"group_by": "store", "l1": 1, "l2": 0.5, "path": true, "folds": 4}'::jsonb), ('{"group_by": "store", "l1": 2, "path": true}')) o(options),
+     (VALUES ('north'), ('süd'), ('')) s(store);
+DO $$ DECLARE p record; BEGIN
+  ALTER TABLE penalized ADD COLUMN differences text[], ADD COLUMN lambda float8;
+  FOR p IN SELECT DISTINCT kind, target, options FROM penalized LOOP
+    PERFORM pg_temp.fit('grouped', p.kind, p.target, 'true', p.options);
+    UPDATE penalized SET differences = pg_temp.path_differences(p.kind, p.target, store, p.options), lambda = pg_temp.lambda('grouped', store)
+    WHERE kind = p.kind AND options = p.options;
+  END LOOP;
+END $$;
+SELECT is(differences, NULL, format('%s of %s with %s as alone', kind, coalesce(nullif(store, ''), 'all rows'), options)) FROM penalized
+ORDER BY kind, options, store;
+SELECT is((SELECT count(DISTINCT lambda) FROM penalized WHERE kind = 'linear_regression' AND options ? 'folds'), 3::bigint, 'each has a penalty of its own');
+-- cross_validate loads what it fitted; the same by fits that are stored.
+CREATE FUNCTION pg_temp.by_hand(fold integer, options jsonb) RETURNS float8 LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_temp.fit('others', 'linear_regression', 'amount', format('persona.fold(id::text, 3, 1) <> %s', fold), options);
+  RETURN (SELECT sqrt(avg((amount - persona.predict('others', s)) ^ 2)) FROM sale s WHERE persona.fold(id::text, 3, 1) = fold);
+END $$;
+SELECT cmp_ok(abs(value - pg_temp.by_hand(fold, '{"group_by": "store", "l1": 1, "path": true, "folds": 4}')), '<', 1e-9 * value, 'cross_validate, fold ' || fold)
+FROM persona.cross_validate('linear_regression', 'SELECT id, store, price, visits, channel, amount FROM sale', 'amount', 3,
+  '{"group_by": "store", "l1": 1, "path": true, "folds": 4}', key => 'id', seed => 1) WHERE metric = 'rmse' AND fold IS NOT NULL;
+
+-- Several classes: probabilities, explanations and reasons are those of the group's rows alone.
+CREATE TABLE visit AS SELECT g AS id, (ARRAY['a', 'b', 'c'])[1 + g % 3] AS site, (g * 7919 % 101) / 10.0 AS age, 0 AS plan,
+  (ARRAY['app', 'phone', 'web'])[CASE g % 3 WHEN 0 THEN 1 + g / 3 % 3 WHEN 1 THEN 2 + g / 3 % 2 ELSE 1 + 2 * (g / 3 % 2) END] AS channel FROM generate_series(1, 900) g;
+UPDATE visit SET plan = CASE WHEN site = 'c' THEN 1 + (id / 3 * 31 % 7) / 4 ELSE (id / 3 * 31 % 17 + age::int + length(channel)) / 5 % 3 END;
+DO $$ BEGIN
+  PERFORM persona.fit('plans', 'logistic_regression', 'SELECT * FROM visit', 'plan', '{"group_by": "site"}', key => 'id');
+  PERFORM persona.fit('a', 'logistic_regression', 'SELECT * FROM visit WHERE site = ''a''', 'plan', '{"ignore": ["site"]}', key => 'id');
+  PERFORM persona.fit('b', 'logistic_regression', 'SELECT * FROM visit WHERE site = ''b''', 'plan', '{"ignore": ["site"]}', key => 'id');
+  PERFORM persona.fit('c', 'logistic_regression', 'SELECT * FROM visit', 'plan', '{"ignore": ["site"]}', key => 'id');
+END $$;
+SELECT is((SELECT levels FROM persona.feature JOIN persona.deployed_model USING (model_id) WHERE name = 'plans' AND role = 'group'), '{a,b}', 'a group without one of three classes has no model');
+SELECT is((SELECT array_agg(DISTINCT levels::text) FROM persona.feature JOIN persona.deployed_model USING (model_id) WHERE name = 'plans' AND feature = 'channel' AND group_key = 'b'),
+  '{"{phone,web}"}', 'the levels that a group has seen');
+SELECT is((SELECT count(*) FROM visit v, persona.probabilities('plans', v) p JOIN LATERAL persona.probabilities(site, v) o USING (class) WHERE site = s AND NOT abs(p.probability - o.probability) < 1e-7),
+  0::bigint, s || ': probabilities') FROM unnest('{a,b,c}'::text[]) s;
+SELECT is((SELECT count(*) FROM visit v, persona.explain('plans', v) e FULL JOIN LATERAL persona.explain(site, v) o USING (term)
+           WHERE site = s AND (abs(e.contribution - o.contribution) < 1e-6 AND abs(e.estimate - o.estimate) < 1e-6) IS NOT TRUE), 0::bigint, s || ': explain')
+FROM unnest('{a,b,c}'::text[]) s;
+SELECT is((SELECT count(*) FROM visit v WHERE site = s AND persona.reasons('plans', v, 2) IS DISTINCT FROM persona.reasons(site, v, 2)), 0::bigint, s || ': reasons')
+FROM unnest('{a,b,c}'::text[]) s;
+SELECT cmp_ok(abs((SELECT value FROM persona.evaluate('plans', 'SELECT * FROM visit') WHERE metric = 'log_loss')
+  - (SELECT avg(-ln(p.probability)) FROM visit v, persona.probabilities(site, v) p WHERE p.class = plan::text)), '<', 1e-7::float8, 'evaluated');
+
+-- A level that the group has not seen, and others have: as any unseen one.
+SELECT is((SELECT array_agg(term ORDER BY term) FROM persona.explain('plans', '{"site": "b", "age": 3, "channel": "app"}'::jsonb)), '{age,channel}', 'a level unseen in the group');
+SELECT is((SELECT array_agg(p.probability) FROM persona.probabilities('plans', '{"site": "b", "age": 3, "channel": "app"}'::jsonb) p),
+          (SELECT array_agg(p.probability) FROM persona.probabilities('plans', '{"site": "b", "age": 3, "channel": "phone"}'::jsonb) p), 'scores as the group''s reference');
+DO $$ BEGIN PERFORM persona.fit('strict', 'linear_regression', 'SELECT * FROM visit', 'plan', '{"group_by": "site", "unseen": "error"}', key => 'id'); END $$;
+SELECT throws_ok($$SELECT persona.predict('strict', '{"site": "b", "age": 3, "channel": "app"}'::jsonb)$$, '22023',
+  'label "app" of column "channel" was not seen in training of group "b"', 'or is an error there');
+SELECT isnt(persona.predict('strict', '{"site": "a", "age": 3, "channel": "app"}'::jsonb), NULL, 'and not elsewhere');
+SELECT is(persona.what_if('strict', '{"site": "b", "age": 3, "channel": "web"}'::jsonb, '{"site": "a"}')::text,
+  (SELECT row(x, y, y - x)::text FROM (SELECT persona.predict('strict', '{"site": "b", "age": 3, "channel": "web"}'::jsonb), persona.predict('strict', '{"site": "a", "age": 3, "channel": "web"}'::jsonb)) v(x, y)),
+  'what_if changes the group');
+
+-- Numbers name groups too, in rows and in JSON.
+SELECT pg_temp.fit('grouped', 'linear_regression', 'amount', 'true', '{"group_by": "store"}') \g /dev/null
+DO $$ BEGIN PERFORM persona.fit('numbered', 'linear_regression', 'SELECT id, n + 9007199254740992 AS shop, price, visits, channel, amount FROM sale', 'amount', '{"group_by": "shop"}', key => 'id'); END $$;
+SELECT is((SELECT count(*) FROM sale s, LATERAL (SELECT n + 9007199254740992 AS shop, price, visits, channel) t WHERE abs(persona.predict('numbered', t) - persona.predict('grouped', s)) < 1e-9
+  AND persona.predict('numbered', t) = persona.predict('numbered', to_jsonb(t))), 601::bigint, 'groups that are numbers');
+SELECT throws_ok($$SELECT persona.fit('timed', 'linear_regression', 'SELECT now() AS at, price, amount FROM sale', 'amount', '{"group_by": "at"}')$$,
+  '42804', 'group_by column "at" has type timestamp with time zone', 'and not times');
+
+-- Forged rows: each a new version, since what is loaded is kept.
+CREATE FUNCTION pg_temp.forge(change text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM persona.fit('forged', 'logistic_regression', 'SELECT * FROM visit', 'plan', '{"group_by": "site"}', key => 'id');
+  EXECUTE 'UPDATE persona.feature SET ' || change || ' AND model_id = (SELECT model_id FROM persona.deployed_model WHERE name = ''forged'')';
+  RETURN (SELECT count(persona.classify('forged', v)) FROM visit v);
+EXCEPTION WHEN OTHERS THEN
+  RETURN SQLSTATE;
+END $$;
+SELECT is(pg_temp.forge($$shares = shares WHERE group_key = 'b'$$), '900', 'as they were');
+SELECT is(pg_temp.forge($$levels = '{app,web}' WHERE group_key = 'b'$$), '900', 'another reference');
+SELECT is(pg_temp.forge($$levels = '{app,phone}' WHERE group_key = 'b'$$), '22000', 'levels without coefficients');
+SELECT is(pg_temp.forge($$levels = '{app,phone,web}' WHERE group_key = 'b'$$), '22000', 'more levels than shares');
+SELECT is(pg_temp.forge($$levels = NULL, shares = NULL WHERE group_key = 'b'$$), '22000', 'no levels');
+SELECT is(pg_temp.forge($$group_key = 'nobody' WHERE group_key = 'b'$$), '22000', 'levels of no group');
+SELECT is(pg_temp.forge($$feature = 'nothing' WHERE group_key = 'b'$$), '22000', 'levels of no feature');
+SELECT is(pg_temp.forge($$levels = '{b,a}' WHERE role = 'group'$$), '22000', 'groups out of order');
 
 SELECT is((SELECT count(*) FROM sale WHERE store IS NULL), 0::bigint, 'every row has a store');
 UPDATE sale SET store = NULL WHERE id <= 30;

@@ -1,7 +1,7 @@
 -- importance: the population standard deviation of each column's contribution over the training rows, which SQL computes
 -- from explain.
 BEGIN;
-SELECT plan(19);
+SELECT plan(21);
 SET LOCAL client_min_messages = warning;
 
 CREATE TABLE train (id int PRIMARY KEY, visits float8, "Spend, €" int, country text, member boolean, same float8, y float8, bought boolean);
@@ -39,6 +39,16 @@ DO $$ BEGIN PERFORM persona.fit('single', 'linear_regression', 'SELECT visits, y
 SELECT cmp_ok(abs((SELECT importance FROM persona.importance('single')) - (SELECT stddev_pop(persona.predict('single', t)) FROM train t)), '<', 1e-12::float8,
   'one feature: the spread of the score');
 SELECT is((SELECT array_agg(i::text) FROM persona.importance('single') i), (SELECT array_agg(i::text) FROM persona.importance('single@1') i), 'a version');
+
+-- Where groups have models it is that of the model of all rows, which is fitted again here without groups.
+DO $$ BEGIN
+  PERFORM persona.fit('grouped', 'linear_regression', 'train', 'y', '{"ignore": ["bought"], "group_by": "country"}');
+  PERFORM persona.fit('pooled', 'linear_regression', 'train', 'y', '{"ignore": ["bought", "country"]}');
+  PERFORM persona.fit('grouped_log', 'logistic_regression', 'train', 'bought', '{"ignore": ["y"], "group_by": "country"}');
+  PERFORM persona.fit('pooled_log', 'logistic_regression', 'train', 'bought', '{"ignore": ["y", "country"]}');
+END $$;
+SELECT is((SELECT array_agg(i::text) FROM persona.importance('grouped' || kind) i), (SELECT array_agg(i::text) FROM persona.importance('pooled' || kind) i),
+  'of a model with groups' || kind) FROM unnest('{"",_log}'::text[]) kind;
 
 SELECT throws_ok($$SELECT persona.importance('nobody')$$, '42704', 'model "nobody" does not exist', 'no model');
 DO $$ BEGIN PERFORM persona.fit('also', 'item_knn', 'SELECT id, country FROM train', options => '{"user": "id", "item": "country"}'); END $$;

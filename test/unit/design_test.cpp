@@ -46,8 +46,8 @@ FitRequest request(const GivenOptions& given) {
 TEST(Design, ColumnsOfOtherRolesAreNoFeatures) {
   Design design(request({{"weight", std::string("w")},
                          {"offset", std::string("z")},
-                         {"cluster", std::string("l")},
-                         {"group_by", std::string("day")}}),
+                         {"cluster", std::string("day")},
+                         {"group_by", std::string("l")}}),
                 "test", false);
   ASSERT_EQ(design.features().size(), 1U);
   EXPECT_EQ(design.features()[0].name(), "x");
@@ -84,6 +84,7 @@ TEST(Design, RolesAreChecked) {
   EXPECT_EQ(with({{"weight", std::string("nobody")}}), "42703");
   EXPECT_EQ(with({{"weight", std::string("l")}}), "42804");
   EXPECT_EQ(with({{"offset", std::string("day")}}), "42804");
+  EXPECT_EQ(with({{"group_by", std::string("day")}}), "42804");
   EXPECT_EQ(with({{"weight", std::string("y")}}), "22023");
   EXPECT_EQ(with({{"weight", std::string("x")}, {"features", std::vector<std::string>{"x", "z"}}}), "22023");
 }

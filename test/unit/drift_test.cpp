@@ -131,6 +131,19 @@ TEST(LabelDrift, AgreesWithNumpy) {
   EXPECT_EQ(labels.result(std::nullopt).psi, drift.psi);
 }
 
+// What the shares lack to 1 is that of other labels, then as now: sum of (now - then) log(now / then) by
+// hand.
+TEST(LabelDrift, KnowsTheShareOfOtherLabels) {
+  LabelDrift same({.5, .3});
+  for (int i = 0; i < 100; ++i) same.add(i < 50 ? 0 : i < 80 ? 1 : -1);
+  EXPECT_NEAR(*same.result(std::nullopt).psi, 0, 1e-30);
+  EXPECT_EQ(same.result(std::nullopt).bins, 3);
+  EXPECT_EQ(same.result(std::nullopt).outside, .2);
+  LabelDrift none({.5, .3});
+  for (int i = 0; i < 100; ++i) none.add(i < 50 ? 0 : 1);
+  EXPECT_NEAR(*none.result(std::nullopt).psi, .2 * std::log(.5 / .3) - .1999 * std::log(.0001 / .2), 1e-14);
+}
+
 TEST(Drift, HasConventionalThresholds) {
   EXPECT_EQ(std::string(assess_drift(0.0999)), "stable");
   EXPECT_EQ(std::string(assess_drift(0.1)), "moderate");

@@ -14,6 +14,7 @@
 
 #include "core/base/error.h"
 #include "core/model/kind.h"
+#include "core/model/serving.h"
 #include "core/regression/grouped_fitter.h"
 #include "core/regression/grouped_scorer.h"
 
@@ -111,8 +112,7 @@ inline FittedModel fit_columns(const Kind& kind, const std::vector<TestColumn>& 
 /// The scorer a server would load from the stored rows of the model.
 inline std::unique_ptr<Scorer> load_scorer(const Kind& kind, const FittedModel& model,
                                            const GivenOptions& given = {}) {
-  return persona::load_scorer(kind, {"model@1", model.coefficients, model.features},
-                              Options(kind.options, given, kind.name));
+  return persona::load_scorer(kind, serving_model(model, "model@1"), Options(kind.options, given, kind.name));
 }
 
 inline const Coefficient& find_term(const FittedModel& model, const std::string& term) {

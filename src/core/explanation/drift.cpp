@@ -128,8 +128,13 @@ Drift LabelDrift::result(std::optional<double> then_missing) const {
   drift.rows = rows_;
   drift.missing = missing_;
   StabilityIndex index(rows_, missing_, then_missing);
-  for (std::size_t k = 0; k < shares_.size(); ++k) index.add(counts_[k], shares_[k]);
-  if (unseen_ > 0) index.add(unseen_, 0);
+  constexpr double kRounding = 1e-9;  // of shares that add up to 1
+  double others = 1;
+  for (std::size_t k = 0; k < shares_.size(); ++k) {
+    index.add(counts_[k], shares_[k]);
+    others -= shares_[k];
+  }
+  if (unseen_ > 0 || others > kRounding) index.add(unseen_, others);
   index.fill(drift);
   if (rows_ > 0) drift.outside = static_cast<double>(unseen_) / static_cast<double>(rows_);
   return drift;

@@ -60,7 +60,7 @@ class NumberDrift {
   double mean_ = 0;
 };
 
-/// A label. `shares`: of the levels, in training.
+/// A label. `shares`: of the levels, in training; what is missing to 1 is that of all other labels.
 class LabelDrift {
  public:
   explicit LabelDrift(const std::vector<double>& shares) : shares_(shares), counts_(shares.size()) {}

@@ -42,7 +42,8 @@ struct FitRequest {
   std::string target;                 ///< empty when not given
   std::vector<std::string> key;       ///< columns that identify a row and are no features
   Options options;
-  /// One group's rows of a grouped fit: coefficients and metrics are wanted, no features.
+  /// One group's rows of a grouped fit: coefficients and metrics are wanted, and of the features what
+  /// these leave open: levels, and the means of offset and bins.
   bool of_group = false;
   OpenRowStore open_store;  ///< for rows beyond the option memory; null: all stay in memory
   /// Of columns, exact and over all finite values of the source, as quantile_requests() of regression/basis.h
@@ -63,6 +64,7 @@ struct StreamColumn {
   Encoding encoding = Encoding::number;
   Missing missing = Missing::omit;
   bool weight = false;             ///< rows with 0 are left out and counted; a negative number is 22023
+  bool group = false;              ///< says whose model the row is for, and is nothing the row holds
   DatePart part = DatePart::none;  ///< of a date or timestamp
   int element = 0;                 ///< of an array, from 1; 0 for a column that is none
   int length = 0;                  ///< of an array: another length is 22023

@@ -24,10 +24,13 @@ struct Coefficient {
 
 /// persona.feature: one source column, or a part of one, as the training rows had it. Role "target" describes
 /// the target, role "offset" the column of that option, role "score" what the model answers for its training
-/// rows.
+/// rows, role "group" the column of the option group_by: its levels are the groups that have a model. A row
+/// with a group_key says what its coefficients do not: the levels it has seen, the mean of its offsets or
+/// bins.
 struct Feature {
   std::string name;  ///< "age", "ordered_at.weekday", "v[1]"
   std::string role = "feature";
+  std::string group_key = {};  ///< the group, for grouped fits; else empty
   bool is_label = false;
   std::string source_column;  ///< the column read, where it is not the name
   int element = 0;            ///< of an array, from 1; else 0
@@ -41,7 +44,8 @@ struct Feature {
   /// Labels and bins: reference level first; target: negative, positive.
   std::vector<std::string> levels;
   bool missing_level = false;  ///< the last level stands for missing values
-  std::vector<double> shares;  ///< labels and bins: training share of each level, adding to 1
+  /// Labels and bins: training share of each level, adding to 1; of groups with those that have no model.
+  std::vector<double> shares;
 };
 
 /// persona.metric.

@@ -23,6 +23,7 @@ struct ScorerInput {
   DatePart part = DatePart::none;  ///< of a date or timestamp
   int element = 0;                 ///< of an array, from 1; 0 for a column that is none
   int length = 0;                  ///< of an array
+  bool group = false;              ///< names the model that scores the row; a number counts as its text
 
   const std::string& column() const noexcept { return source.empty() ? name : source; }
 };
@@ -75,6 +76,11 @@ class Scorer {
   virtual std::string classify(const double* x) const = 0;
   /// Mean of a number input in training, for reasons ("recency_days 12, average 80").
   virtual double average(int input) const = 0;
+
+  /// The model of all rows, where groups have models of their own; its inputs are the first of these.
+  virtual const Scorer& pooled() const noexcept { return *this; }
+  /// The model that scores the row.
+  virtual const Scorer& serving(const double* /*x*/) const noexcept { return *this; }
 
  protected:
   std::vector<ScorerInput> inputs_;

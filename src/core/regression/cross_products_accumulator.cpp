@@ -62,8 +62,7 @@ DoubleDouble sum_of_lanes(const double* pair) {
 
 CrossProductsAccumulator::CrossProductsAccumulator(int columns, const CrossProductsKernel& kernel,
                                                    SumPrecision precision)
-    : kernel_(&kernel), precision_(precision), scratch_(kMaxRows / 8), bounds_(1, 1.0) {
-  std::fill_n(scratch(0), kMaxRows, 1.0);
+    : kernel_(&kernel), precision_(precision), bounds_(1, 1.0) {
   append_columns(columns);
 }
 
@@ -72,10 +71,17 @@ void CrossProductsAccumulator::append_columns(int count) {
   columns_.resize(all - 1);
   merged_.append_columns(count);
   state_.resize(kPairState * (all * (all + 1) / 2));
-  scratch_.resize(all * (kMaxRows / 8));
   bounds_.resize(all);
   pointers_.resize(all);
-  for (std::size_t j = 0; j < all; ++j) pointers_[j] = scratch(static_cast<int>(j));
+  resize_scratch(scratch_lines_);
+}
+
+void CrossProductsAccumulator::resize_scratch(std::size_t lines) {
+  if (lines == 0) return;  // before the first block
+  scratch_lines_ = lines;
+  scratch_.resize(pointers_.size() * lines);
+  for (std::size_t j = 0; j < pointers_.size(); ++j) pointers_[j] = scratch(static_cast<int>(j));
+  std::fill_n(scratch(0), lines * 8, 1.0);
 }
 
 void CrossProductsAccumulator::update_ranges(const double* const* columns, int rows) {
@@ -166,6 +172,8 @@ double CrossProductsAccumulator::shift_and_scale(const Column& column, const dou
 }
 
 void CrossProductsAccumulator::consume(const double* const* columns, int rows, const double* weights) {
+  const std::size_t lines = (static_cast<std::size_t>(rows) + 7) / 8;
+  if (lines > scratch_lines_) resize_scratch(lines);
   update_ranges(columns, rows);
   if (!units_fit()) {
     flush();
@@ -267,7 +275,7 @@ void CrossProductsAccumulator::clear() {
   if (rows_ > 0) std::fill(state_.begin(), state_.end(), 0.0);
   merged_ = CrossProducts(columns());
   if (weighted_) {
-    std::fill_n(scratch(0), kMaxRows, 1.0);
+    std::fill_n(scratch(0), scratch_lines_ * 8, 1.0);
     bounds_[0] = 1;
   }
   weighted_ = false;

@@ -54,7 +54,8 @@ class CrossProductsAccumulator {
     double values[8];
   };
 
-  double* scratch(int column) { return scratch_[static_cast<std::size_t>(column) * (kMaxRows / 8)].values; }
+  double* scratch(int column) { return scratch_[static_cast<std::size_t>(column) * scratch_lines_].values; }
+  void resize_scratch(std::size_t lines);
   void update_ranges(const double* const* columns, int rows);
   void take_roots(const double* weights, int rows);
   double shift_and_scale(const Column& column, const double* x, int rows, double* u) const;
@@ -67,9 +68,10 @@ class CrossProductsAccumulator {
   const CrossProductsKernel* kernel_;
   SumPrecision precision_;
   std::vector<Column> columns_;
-  CrossProducts merged_;       // rows before the last flush
-  std::vector<double> state_;  // the kernel's, of the rows since; column 0 is constant 1, or sqrt(w)
-  std::vector<Line> scratch_;  // shifted columns of the block, padded with zeros
+  CrossProducts merged_;           // rows before the last flush
+  std::vector<double> state_;      // the kernel's, of the rows since; column 0 is constant 1, or sqrt(w)
+  std::vector<Line> scratch_;      // shifted columns of the block, padded with zeros
+  std::size_t scratch_lines_ = 0;  // of a column: as many as the largest block so far needs
   std::vector<double> bounds_;
   std::vector<const double*> pointers_;
   bool weighted_ = false;

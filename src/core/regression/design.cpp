@@ -34,6 +34,16 @@ StreamColumn target_column(const FitRequest& request, const char* kind, bool lab
   return target;
 }
 
+// The text of a time depends on settings, so that a row that is scored might not find its group.
+void check_group(const FitRequest& request, StreamColumn& column) {
+  column.group = true;
+  const SourceColumn& source = request.columns[static_cast<std::size_t>(column.source)];
+  if (source.family != SourceColumn::Family::time) return;
+  throw Error(sqlstate::kDatatypeMismatch,
+              "group_by column " + quoted(source.name) + " has type " + source.type_name, "",
+              "It must be a number or a label: turn it into one in the source.");
+}
+
 Missing missing_policy(const Options& options) {
   const std::string nulls = options.declares("nulls") ? options.text("nulls") : "omit";
   if (nulls == "impute") return Missing::pass;
@@ -108,6 +118,7 @@ Design::Design(const FitRequest& request, const char* kind, bool label_target)
   offset_stream_ = add_role(request, "offset", Encoding::number);
   cluster_stream_ = add_role(request, "cluster", Encoding::label);
   group_stream_ = add_role(request, "group_by", Encoding::label);
+  if (group_stream_ >= 0) check_group(request, stream_.back());
   for (std::size_t c = features_.size(); c < stream_.size() && missing == Missing::fail; ++c) {
     stream_[c].missing = missing;
   }

@@ -120,7 +120,11 @@ void Design::expand_product(std::size_t column, int rows) {
 
 const std::vector<const double*>& Design::expand(const RowBlock& block) {
   pointers_.resize(recipes_.size());
-  computed_.resize(recipes_.size() * kBlockRows);
+  const auto is_computed = [](const DesignFeature& feature) {
+    return feature.has_levels() || feature.missing_column() >= 0;
+  };
+  if (!interactions_.empty() || std::any_of(features_.begin(), features_.end(), is_computed))
+    computed_.resize(recipes_.size() * kBlockRows);
   for (std::size_t f = 0; f < features_.size(); ++f) {
     if (features_[f].has_levels()) {
       expand_levels(f, block.rows());

@@ -8,7 +8,7 @@
 namespace persona {
 namespace {
 
-void describe_levels(const DesignFeature& feature, double rows, Feature& result) {
+void add_levels(const DesignFeature& feature, double rows, Feature& result) {
   for (const int level : feature.sorted_levels()) {
     result.levels.push_back(feature.levels[static_cast<std::size_t>(level)]);
     result.shares.push_back(static_cast<double>(feature.counts[static_cast<std::size_t>(level)]) / rows);
@@ -189,7 +189,7 @@ std::vector<Feature> describe_features(const Design& design, const CrossProducts
         describe_present(feature, products, column, offset + feature.missing_column(), description);
       }
     }
-    if (feature.has_levels()) describe_levels(feature, static_cast<double>(products.rows()), description);
+    if (feature.has_levels()) add_levels(feature, static_cast<double>(products.rows()), description);
     description.name = feature.name();
     description.is_label = feature.plan.basis == Basis::label;
     if (feature.plan.source != feature.name()) description.source_column = feature.plan.source;
@@ -197,6 +197,24 @@ std::vector<Feature> describe_features(const Design& design, const CrossProducts
     description.basis = basis_name(feature.plan);
     description.knots = feature.plan.knots;
     description.stream = sampled;
+    result.push_back(std::move(description));
+  }
+  return result;
+}
+
+std::vector<Feature> describe_levels(const Design& design, double rows) {
+  std::vector<Feature> result;
+  for (const DesignFeature& feature : design.features()) {
+    if (!feature.has_levels()) continue;
+    Feature description;
+    description.name = feature.name();
+    description.is_label = feature.plan.basis == Basis::label;
+    add_levels(feature, rows, description);
+    if (feature.plan.basis == Basis::bins) {
+      CrossProductsAccumulator moments = design.bin_moments(feature);
+      const CrossProducts values = moments.result();
+      if (values.rows() > 0) description.mean = values.mean_value(0);
+    }
     result.push_back(std::move(description));
   }
   return result;

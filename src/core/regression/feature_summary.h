@@ -45,6 +45,9 @@ std::vector<Feature> describe_features(const Design& design, const CrossProducts
                                        const CrossProductsAccumulator& accumulator, int offset,
                                        const Reservoir& sample, Poll& poll);
 
+/// Of these only those with levels: their names, levels, and the mean of numbers in bins.
+std::vector<Feature> describe_levels(const Design& design, double rows);
+
 /// Fills in Coefficient::mean of the design's terms, by name.
 void add_term_means(const std::vector<Term>& terms, const CrossProducts& products, int offset,
                     std::vector<Coefficient>& coefficients);

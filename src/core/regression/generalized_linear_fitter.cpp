@@ -118,13 +118,15 @@ FittedModel GeneralizedLinearFitter::finish(const RowBlock& /*last*/, std::int64
     add_elastic_net(net, penalty_, names, design_.intercept(), true, model);
   }
   add_term_means(design_.terms(), products, design_column_, model.coefficients);
-  if (of_group_) return model;
-  model.features = describe_features(design_, products, accumulator_, design_column_, sample_, poll);
+  model.features = of_group_
+                       ? describe_levels(design_, static_cast<double>(rows_.rows()))
+                       : describe_features(design_, products, accumulator_, design_column_, sample_, poll);
   if (offset_column_ >= 0) {
     model.features.push_back(
         describe_offset(options_.text("offset"), products, accumulator_, offset_column_));
   }
   model.features.push_back(describe_target(products));
+  if (of_group_) return model;
   add_score_summary(design_, sample_, target_rows().family == GlmFamily::logit ? Link::logit : Link::log,
                     options_, model, poll);
   return model;

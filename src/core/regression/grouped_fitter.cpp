@@ -1,11 +1,18 @@
 #include "core/regression/grouped_fitter.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <iterator>
+#include <optional>
 #include <utility>
 
 #include "core/base/error.h"
 #include "core/model/feature_columns.h"
+#include "core/model/serving.h"
+#include "core/regression/grouped_scorer.h"
+#include "core/regression/reservoir.h"
+#include "core/regression/score_summary.h"
 
 namespace persona {
 namespace {
@@ -26,15 +33,15 @@ struct Group {
 class GroupedFitter final : public Fitter {
  public:
   GroupedFitter(const Kind& kind, const FitRequest& request)
-      : kind_(kind), request_(request), pooled_(kind.make_fitter(request)) {
+      : kind_(kind),
+        request_(request),
+        pooled_(kind.make_fitter(request)),
+        sample_(static_cast<int>(columns().size()),
+                static_cast<std::uint64_t>(request.options.integer("seed"))) {
     request_.of_group = true;
-    const std::string column = request.options.text(kGroupOption);
-    const std::vector<StreamColumn>& stream = pooled_->columns();
-    for (std::size_t c = 0; c < stream.size(); ++c) {
-      if (request.columns[static_cast<std::size_t>(stream[c].source)].name == column) {
-        group_stream_ = static_cast<int>(c);
-      }
-    }
+    const auto is_group = [](const StreamColumn& column) { return column.group; };
+    group_stream_ =
+        static_cast<int>(std::find_if(columns().begin(), columns().end(), is_group) - columns().begin());
   }
 
   const std::vector<StreamColumn>& columns() const noexcept override { return pooled_->columns(); }
@@ -46,6 +53,7 @@ class GroupedFitter final : public Fitter {
     for (int r = 0; r < block.rows(); ++r) {
       Group& group = group_of(codes[r], block);
       append(group, block, r);
+      if (double* place = sample_.next_row()) copy_row(block, r, place);
       if (group.buffered == kBufferedRows) flush(group, block, poll);
     }
   }
@@ -53,20 +61,24 @@ class GroupedFitter final : public Fitter {
   FittedModel finish(const RowBlock& last, std::int64_t skipped, Poll& poll) override {
     FittedModel model = pooled_->finish(last, skipped, poll);
     std::vector<std::string> failed;
+    std::vector<Feature> differences;  // of groups from all rows
     for (const std::int32_t code : sorted_groups(last)) {
       poll.check();
       Group& group = groups_[static_cast<std::size_t>(code)];
       const std::string& name = last.dictionary(group_stream_).label(code);
       flush(group, last, poll);
-      if (!add_group(group, name, last, model, poll)) failed.push_back(name);
+      rows_ += group.total;
+      if (!add_group(group, name, last, model, differences, poll)) failed.push_back(name);
       group = {};  // its sums are no longer needed
     }
-    add_group_feature(last, model);
+    add_group_feature(model);
+    std::move(differences.begin(), differences.end(), std::back_inserter(model.features));
+    replace_scores(last, model, poll);
     if (!failed.empty()) {
       model.notices.push_back(
           (failed.size() == 1 ? "group " : "groups ") + quoted_list(failed) +
           (failed.size() == 1 ? " has" : " have") +
-          " too few rows, one class or no finite estimates: the model of all rows stands in");
+          " too few rows, too few classes or no finite estimates: the model of all rows stands in");
     }
     return model;
   }
@@ -96,15 +108,19 @@ class GroupedFitter final : public Fitter {
   }
 
   void append(Group& group, const RowBlock& block, int row) {
+    copy_row(block, row, &group.rows[static_cast<std::size_t>(group.buffered) * columns().size()]);
+    ++group.buffered;
+    ++group.total;
+  }
+
+  // A label as its code.
+  void copy_row(const RowBlock& block, int row, double* values) const {
     const std::vector<StreamColumn>& stream = columns();
-    double* values = &group.rows[static_cast<std::size_t>(group.buffered) * stream.size()];
     for (std::size_t c = 0; c < stream.size(); ++c) {
       const int column = static_cast<int>(c);
       values[c] = stream[c].encoding == Encoding::number ? block.numbers(column)[row]
                                                          : static_cast<double>(block.labels(column)[row]);
     }
-    ++group.buffered;
-    ++group.total;
   }
 
   void flush(Group& group, const RowBlock& block, Poll& poll) {
@@ -141,24 +157,19 @@ class GroupedFitter final : public Fitter {
   }
 
   bool add_group(Group& group, const std::string& name, const RowBlock& last, FittedModel& model,
-                 Poll& poll) {
+                 std::vector<Feature>& differences, Poll& poll) {
     FittedModel own;
     try {
       own = group.fitter->finish(last, 0, poll);
     } catch (const Error& error) {
-      // One class, or an estimate out of range; all else, such as a lack of memory, ends the fit.
+      // One class, one fold, or an estimate out of range; all else, such as a lack of memory, ends the fit.
       if (std::strcmp(error.sqlstate(), sqlstate::kNotInPrerequisiteState) != 0 &&
           std::strcmp(error.sqlstate(), sqlstate::kNumericOutOfRange) != 0)
         throw;
       return false;
     }
-    std::int64_t estimates = 0;
-    for (const Coefficient& coefficient : own.coefficients)
-      estimates += coefficient.estimate.has_value() ? 1 : 0;
-    bool usable = group.total > estimates;
-    for (const Metric& metric : own.metrics)
-      usable = usable && !(metric.name == "converged" && metric.value == 0);
-    if (!usable) return false;
+    if (!is_usable(own, group.total) || lacks_classes(own, model)) return false;
+    add_differences(own, name, model, differences);
     for (Coefficient& coefficient : own.coefficients) {
       coefficient.group_key = name;
       model.coefficients.push_back(std::move(coefficient));
@@ -171,25 +182,126 @@ class GroupedFitter final : public Fitter {
     return true;
   }
 
-  void add_group_feature(const RowBlock& /*last*/, FittedModel& model) const {
+  // More rows than estimates, and these converged. Of a path of penalties, those that serve.
+  static bool is_usable(const FittedModel& own, std::int64_t rows) {
+    const ServingLambdas lambdas(own);
+    std::int64_t estimates = 0;
+    for (const Coefficient& coefficient : own.coefficients)
+      estimates += coefficient.estimate.has_value() && lambdas.serves(coefficient) ? 1 : 0;
+    bool usable = rows > estimates;
+    for (const Metric& metric : own.metrics)
+      usable = usable && !(metric.name == "converged" && metric.value == 0);
+    return usable;
+  }
+
+  // A class that occurs elsewhere only would be impossible in the group: the model of all rows knows better.
+  static bool lacks_classes(const FittedModel& own, const FittedModel& pooled) {
+    const auto classes = [](const FittedModel& model) {
+      for (const Feature& feature : model.features) {
+        if (feature.role == "target") return feature.levels.size();
+      }
+      return std::size_t{0};
+    };
+    return classes(own) > 0 && classes(own) < classes(pooled);
+  }
+
+  // What a scorer needs to know of the group beside its coefficients: its levels, where it has not seen all,
+  // and the means of numbers that are no term.
+  static void add_differences(const FittedModel& own, const std::string& name, const FittedModel& pooled,
+                              std::vector<Feature>& differences) {
+    for (const Feature& feature : own.features) {
+      if (feature.role == "target") continue;
+      const auto same = [&feature](const Feature& other) { return other.name == feature.name; };
+      const auto found = std::find_if(pooled.features.begin(), pooled.features.end(), same);
+      const bool same_levels =
+          found->levels == feature.levels && found->missing_level == feature.missing_level;
+      if (same_levels && !feature.mean.has_value()) continue;
+      Feature difference;
+      difference.name = feature.name;
+      difference.role = feature.role;
+      difference.group_key = name;
+      difference.is_label = feature.is_label;
+      difference.mean = feature.mean;
+      difference.levels = feature.levels;
+      difference.missing_level = feature.missing_level;
+      difference.shares = feature.shares;
+      differences.push_back(std::move(difference));
+    }
+  }
+
+  void add_group_feature(FittedModel& model) const {
     Feature feature;
     feature.name = request_.options.text(kGroupOption);
     feature.role = "group";
     feature.is_label = true;
-    double rows = 0;
-    for (const auto& [name, total] : groups_with_model_) rows += static_cast<double>(total);
+    feature.basis = "label";
+    feature.stream = group_stream_;
     for (const auto& [name, total] : groups_with_model_) {
       feature.levels.push_back(name);
-      feature.shares.push_back(static_cast<double>(total) / rows);
+      feature.shares.push_back(static_cast<double>(total) / static_cast<double>(rows_));
     }
     model.features.push_back(std::move(feature));
+  }
+
+  // The summary of the scores that the model of all rows gives becomes that of the scores that rows get.
+  void replace_scores(const RowBlock& last, FittedModel& model, Poll& poll) const {
+    const auto is_score = [](const Feature& feature) { return feature.role == kScoreRole; };
+    const auto place = std::find_if(model.features.begin(), model.features.end(), is_score);
+    if (place == model.features.end()) return;
+    const std::unique_ptr<Scorer> scorer = load_scorer(kind_, serving_model(model, ""), request_.options);
+    std::optional<Feature> summary = summarize_scores(sample_scores(*scorer, last, poll));
+    if (summary) {
+      *place = std::move(*summary);
+    } else {
+      model.features.erase(place);
+    }
+  }
+
+  int stream_of(const ScorerInput& input) const {
+    const auto is_input = [&](const StreamColumn& column) {
+      const std::string& name = request_.columns[static_cast<std::size_t>(column.source)].name;
+      return column.group == input.group && name == input.column() && column.part == input.part &&
+             column.element == input.element;
+    };
+    return static_cast<int>(std::find_if(columns().begin(), columns().end(), is_input) - columns().begin());
+  }
+
+  std::vector<double> sample_scores(const Scorer& scorer, const RowBlock& last, Poll& poll) const {
+    const std::size_t inputs = scorer.inputs().size();
+    std::vector<int> places;
+    for (const ScorerInput& input : scorer.inputs()) places.push_back(stream_of(input));
+    std::vector<std::vector<double>> levels(inputs);  // by code; NaN: not asked yet
+    std::vector<double> x(inputs);
+    std::vector<double> scores(sample_.rows());
+    for (std::size_t r = 0; r < scores.size(); ++r) {
+      if (r % RowBlock::kMaxRows == 0) poll.check();
+      for (std::size_t i = 0; i < inputs; ++i) {
+        const int input = static_cast<int>(i);
+        x[i] = sample_.value(r, places[i]);
+        if (scorer.inputs()[i].encoding == Encoding::number) continue;
+        const auto code = static_cast<std::int32_t>(x[i]);
+        if (code == kMissingLabel) {
+          x[i] = scorer.missing(input);
+          continue;
+        }
+        const Dictionary& labels = last.dictionary(places[i]);
+        levels[i].resize(static_cast<std::size_t>(labels.size()), std::nan(""));
+        double& level = levels[i][static_cast<std::size_t>(code)];
+        if (std::isnan(level)) level = scorer.level(input, labels.label(code));
+        x[i] = level;
+      }
+      scores[r] = scorer.predict(x.data());
+    }
+    return scores;
   }
 
   const Kind& kind_;
   FitRequest request_;  // of a group
   std::unique_ptr<Fitter> pooled_;
   int group_stream_ = -1;
+  Reservoir sample_;  // rows as they are streamed; the same that the pooled fitter samples
   std::size_t count_ = 0;
+  std::int64_t rows_ = 0;
   std::vector<Group> groups_;       // by code of the group's label
   std::unique_ptr<RowBlock> part_;  // a group's rows on their way to its fitter
   std::vector<std::pair<std::string, std::int64_t>> groups_with_model_;

@@ -12,9 +12,9 @@ namespace persona {
 /// More groups than this are an error: each holds its own sums.
 inline constexpr std::size_t kMostGroups = 20000;
 
-/// The kind's fitter, or one of each group with the option group_by. A group whose fit fails (one class, not
-/// more rows than terms, no convergence) has no model of its own, and a notice says so: 22023 for a group
-/// without a name, 54000 for too many groups.
+/// The kind's fitter, or one of each group with the option group_by. A group whose fit fails (too few
+/// classes, not more rows than estimates, no convergence) has no model of its own, and a notice says so:
+/// 22023 for a group without a name, 54000 for too many groups.
 std::unique_ptr<Fitter> make_fitter(const Kind& kind, const FitRequest& request);
 
 }  // namespace persona

@@ -105,13 +105,15 @@ class LinearRegressionFitter final : public Fitter {
       add_elastic_net(net, penalty_, names_of(terms), design_.intercept(), false, model);
     }
     add_term_means(terms, products, first_design_column_, model.coefficients);
-    if (of_group_) return model;
-    model.features = describe_features(design_, products, accumulator_, first_design_column_, sample_, poll);
+    model.features =
+        of_group_ ? describe_levels(design_, static_cast<double>(products.rows()))
+                  : describe_features(design_, products, accumulator_, first_design_column_, sample_, poll);
     const bool offset = design_.offset_stream() >= 0;
     if (offset) {
       model.features.push_back(
           describe_offset(options_.text("offset"), products, accumulator_, kOffsetColumn));
     }
+    if (of_group_) return model;
     Feature target =
         describe_number(design_.target(), products, accumulator_, offset ? kRawTargetColumn : kResponseColumn,
                         sample_, design_.target_stream());

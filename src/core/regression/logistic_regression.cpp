@@ -61,7 +61,7 @@ class LogisticRegressionFitter final : public GeneralizedLinearFitter {
       factors.push_back(entry == given.end() ? 1 : positive_weight(entry->first, entry->second));
       found += entry == given.end() ? 0 : 1;
     }
-    if (found < given.size()) throw_unknown_class(given);
+    if (found < given.size() && !of_group_) throw_unknown_class(given);  // all rows have them all
     return factors;
   }
 

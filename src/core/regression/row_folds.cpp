@@ -26,6 +26,7 @@ const std::uint8_t* RowFolds::assign(const std::vector<StreamColumn>& stream, co
   std::fill_n(hash, rows, mix64(seed_));
   label_hashes_.resize(stream.size());
   for (std::size_t c = 0; c < stream.size(); ++c) {
+    if (stream[c].group) continue;
     const int column = static_cast<int>(c);
     if (stream[c].encoding == Encoding::number) {
       const double* x = block.numbers(column);

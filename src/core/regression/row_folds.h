@@ -19,7 +19,8 @@ class RowFolds {
   RowFolds(int folds, std::uint64_t seed) : folds_(folds), seed_(seed) {}
 
   int folds() const noexcept { return folds_; }
-  /// The fold of each row of the block, from 0, by all its columns; valid until the next call.
+  /// The fold of each row of the block, from 0, by all its columns but the one that names its group: a
+  /// group's folds are those it would have alone. Valid until the next call.
   const std::uint8_t* assign(const std::vector<StreamColumn>& stream, const RowBlock& block);
 
  private:

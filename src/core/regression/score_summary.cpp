@@ -47,15 +47,9 @@ std::vector<double> sample_scores(const Design& design, const Reservoir& sample,
 
 }  // namespace
 
-void add_score_summary(const Design& design, const Reservoir& sample, Link link, const Options& options,
-                       FittedModel& model, Poll& poll) {
-  for (const Feature& feature : model.features) {
-    if (feature.role == "target" && feature.levels.size() > 2) return;
-  }
-  const LinearPredictor scorer(serving_model(model, ""), link, scoring_rules(options));
-  const std::vector<double> scores = sample_scores(design, sample, scorer, poll);
+std::optional<Feature> summarize_scores(const std::vector<double>& scores) {
   if (scores.empty() || !std::all_of(scores.begin(), scores.end(), [](double s) { return std::isfinite(s); }))
-    return;
+    return std::nullopt;
   Feature summary;
   summary.name = kScoreFeature;
   summary.role = kScoreRole;
@@ -74,7 +68,17 @@ void add_score_summary(const Design& design, const Reservoir& sample, Link link,
   summary.max = *greatest;
   summary.quantiles = sample_quantiles(scores, *least, *greatest);
   summary.ranks = sample_ranks(scores, summary.quantiles);
-  model.features.push_back(std::move(summary));
+  return summary;
+}
+
+void add_score_summary(const Design& design, const Reservoir& sample, Link link, const Options& options,
+                       FittedModel& model, Poll& poll) {
+  for (const Feature& feature : model.features) {
+    if (feature.role == "target" && feature.levels.size() > 2) return;
+  }
+  const LinearPredictor scorer(serving_model(model, ""), link, scoring_rules(options));
+  std::optional<Feature> summary = summarize_scores(sample_scores(design, sample, scorer, poll));
+  if (summary) model.features.push_back(std::move(*summary));
 }
 
 }  // namespace persona

@@ -2,6 +2,9 @@
 // is seen.
 #pragma once
 
+#include <optional>
+#include <vector>
+
 #include "core/base/poll.h"
 #include "core/model/kind.h"
 #include "core/regression/design.h"
@@ -14,9 +17,12 @@ namespace persona {
 inline constexpr const char* kScoreFeature = "(score)";
 inline constexpr const char* kScoreRole = "score";
 
-/// Appends the summary of the scores of the sampled rows: mean, deviation, extremes, quantiles and ranks, all
-/// of the sample. To be called last, for a model that has all its other rows. Leaves it out for
-/// more than two classes, which have no single score, and when a score is not finite.
+/// That row for the given scores: mean, deviation, extremes, quantiles and ranks. None without scores, and
+/// when one is not finite.
+std::optional<Feature> summarize_scores(const std::vector<double>& scores);
+
+/// Appends the summary of the scores of the sampled rows. To be called last, for a model that has all its
+/// other rows. Leaves it out for more than two classes, which have no single score.
 void add_score_summary(const Design& design, const Reservoir& sample, Link link, const Options& options,
                        FittedModel& model, Poll& poll);
 

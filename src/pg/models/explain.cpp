@@ -33,7 +33,7 @@ ReasonColumn reason_column(const ScoredRow& row, int input) {
     result.value = row.texts[at].value_or("");
   } else {
     result.value = number_text(row.x[at]);
-    result.usual = number_text(row.scorer->average(input), 3);
+    result.usual = number_text(row.scorer->serving(row.x.data()).average(input), 3);
   }
   return result;
 }

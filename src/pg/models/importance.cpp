@@ -1,4 +1,5 @@
-// importance(model): how much each feature matters over all training rows, from the model's stored rows.
+// importance(model): how much each feature matters over all training rows, from the model's stored rows;
+// where groups have models, of the one of all rows.
 #include "pg/models/load.h"
 #include "pg/models/scoring.h"
 #include "pg/server/result_row.h"
@@ -11,7 +12,7 @@ PERSONA_FUNCTION(importance)
   InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
   guarded([&] {
     const ModelPtr model = find_model(text_argument(fcinfo, 0, "model"));
-    const persona::Scorer& scorer = scorer_of(*model);
+    const persona::Scorer& scorer = scorer_of(*model).pooled();
     const std::vector<persona::Importance> lines = with_spi([&] {
       const std::vector<persona::Feature> features = stored_features(*model);
       std::vector<const persona::Feature*> inputs;

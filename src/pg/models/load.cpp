@@ -39,7 +39,8 @@ std::vector<Feature> read_features(std::int64_t model_id) {
       "SELECT feature, role, type = 'label', mean, sd, min, max, quantiles, array_remove(levels, NULL), "
       "shares, "
       "source_column, element, basis, knots, missing, "
-      "cardinality(levels) > 0 AND levels[cardinality(levels)] IS NULL, ranks FROM persona.feature "
+      "cardinality(levels) > 0 AND levels[cardinality(levels)] IS NULL, ranks, group_key FROM "
+      "persona.feature "
       "WHERE model_id = $1 ORDER BY feature_no");
   Params params;
   params.int8(model_id);
@@ -64,6 +65,7 @@ std::vector<Feature> read_features(std::int64_t model_id) {
     result[i].missing = rows.int8(i, 15);
     result[i].missing_level = DatumGetBool(rows.datum(i, 16, &null)) && !null;
     result[i].ranks = rows.float8_array(i, 17);
+    result[i].group_key = rows.text(i, 18);
     if (result[i].missing_level) result[i].levels.emplace_back(kMissingLevelName);
     if (result[i].levels.size() != result[i].shares.size()) {
       throw Error(sqlstate::kDataException, "stored feature \"" + result[i].name + "\" is corrupt",
@@ -146,13 +148,17 @@ ModelPtr load_model(std::int64_t model_id) {
 }
 
 std::vector<Feature> stored_features(const LoadedModel& model) {
-  return as_owner([&] { return read_features(model.model_id); });
+  std::vector<Feature> features = as_owner([&] { return read_features(model.model_id); });
+  const auto of_group = [](const Feature& feature) { return !feature.group_key.empty(); };
+  features.erase(std::remove_if(features.begin(), features.end(), of_group), features.end());
+  return features;
 }
 
 const Feature& input_feature(const LoadedModel& model, const std::vector<Feature>& features,
                              const std::string& input) {
   for (const Feature& feature : features) {
-    if (feature.name == input && (feature.role == "feature" || feature.role == "offset")) return feature;
+    const bool is_input = feature.role == "feature" || feature.role == "offset" || feature.role == "group";
+    if (feature.name == input && is_input) return feature;
   }
   throw_damaged(model.address(), "The input \"" + input + "\" has no feature.");
 }

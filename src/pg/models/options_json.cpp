@@ -128,6 +128,15 @@ bool json_member(Datum jsonb, const std::string& name, OptionValue* value) {
   return true;
 }
 
+std::string json_number_label(Datum jsonb, const std::string& name) {
+  return pg_call([&] {
+    const JsonbValue* found = getKeyJsonValueFromContainer(&DatumGetJsonbP(jsonb)->root, name.data(),
+                                                           static_cast<int>(name.size()), nullptr);
+    const Datum trimmed = DirectFunctionCall1(numeric_trim_scale, NumericGetDatum(found->val.numeric));
+    return static_cast<const char*>(DatumGetCString(DirectFunctionCall1(numeric_out, trimmed)));
+  });
+}
+
 bool json_numbers(Datum jsonb, const std::string& name, std::vector<double>* values) {
   JsonbValue* found = pg_call([&] {
     return getKeyJsonValueFromContainer(&DatumGetJsonbP(jsonb)->root, name.data(),

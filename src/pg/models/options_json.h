@@ -20,6 +20,9 @@ std::map<std::string, OptionValue> read_json_object(Datum jsonb, const char* wha
 /// One member of a jsonb object, by name; a list or object reads as an empty list. False when there is none.
 bool json_member(Datum jsonb, const std::string& name, OptionValue* value);
 
+/// A member that is a number, as the label that a row of the source would have.
+std::string json_number_label(Datum jsonb, const std::string& name);
+
 /// A member that is a list of numbers, NaN for a null among them; a null in its place leaves `values` as it
 /// is. False when it is anything else, or not there.
 bool json_numbers(Datum jsonb, const std::string& name, std::vector<double>* values);

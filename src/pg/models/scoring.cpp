@@ -90,7 +90,7 @@ const char* fitted_on(const ScorerInput& input) {
 
 void check_input_type(const LoadedModel& model, const ScorerInput& input, Oid type) {
   const auto family = pg_call([&] { return type_family(type); });
-  if (family == family_of(input)) return;
+  if (family == family_of(input) || (input.group && family == SourceColumn::Family::number)) return;
   const std::string name = pg_call([&] { return format_type_be(type); });
   throw Error(sqlstate::kDatatypeMismatch,
               "column \"" + input.column() + "\" has type " + name + ", but model \"" + model.address() +
@@ -181,6 +181,7 @@ OptionValue json_input(const LoadedModel& model, Datum jsonb, const ScorerInput&
   const bool number = input.encoding == Encoding::number;
   const auto* truth = std::get_if<bool>(&value);
   if (truth != nullptr && !number) return std::string(*truth ? "true" : "false");
+  if (input.group && std::holds_alternative<double>(value)) return json_number_label(jsonb, input.name);
   if (number ? std::holds_alternative<double>(value) : std::holds_alternative<std::string>(value))
     return value;
   throw Error(sqlstate::kDatatypeMismatch,

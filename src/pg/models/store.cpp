@@ -70,10 +70,10 @@ void insert_features(std::int64_t model_id, const std::vector<Feature>& features
   static Statement statement(
       "INSERT INTO persona.feature (model_id, feature_no, feature, role, type, mean, sd, min, max, "
       "quantiles, "
-      "levels, shares, source_column, element, basis, knots, missing, ranks) "
+      "levels, shares, source_column, element, basis, knots, missing, ranks, group_key) "
       "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
       "CASE WHEN $18 THEN array_append($11::text[], NULL) ELSE $11::text[] END, $12, $13, $14, $15, $16, "
-      "$17, $19)");
+      "$17, $19, $20)");
   int number = 0;
   for (const Feature& f : features) {
     Params params;
@@ -99,6 +99,7 @@ void insert_features(std::int64_t model_id, const std::vector<Feature>& features
     f.stream >= 0 ? params.int8(f.missing) : params.null(INT8OID);
     params.datum(BOOLOID, BoolGetDatum(f.missing_level));
     f.ranks.empty() ? params.null(FLOAT8ARRAYOID) : params.float8_array(f.ranks);
+    params.text(f.group_key);
     statement.run(params, false);
   }
 }
