@@ -5,9 +5,9 @@ EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" persona.contr
 
 # The install script is the concatenation of these, in this order: the one list of SQL files.
 SQL_PARTS = schema activity moments sessions affinity recent decayed cross_products funnel retention \
-  models scoring recommend describe scaler portraits regression evaluation explanation recommenders
+  models scoring recommend describe scaler portraits regression evaluation explanation groups recommenders
 # What version 0.4 already had; the update script holds the rest.
-SQL_PARTS_0_4 = $(filter-out recommenders,$(SQL_PARTS))
+SQL_PARTS_0_4 = $(filter-out groups recommenders,$(SQL_PARTS))
 sql_files = $(patsubst %,src/sql/%.sql,$(1))
 
 # On a fresh Debian machine these install what is missing, and run on a private server that is gone afterwards.

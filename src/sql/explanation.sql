@@ -2,8 +2,7 @@
 
 ALTER TABLE persona.feature ADD COLUMN ranks float8[];
 COMMENT ON COLUMN persona.feature.ranks IS 'Share of the sample''s values at or below each of the quantiles; NULL in models from before version 0.4.';
-COMMENT ON COLUMN persona.feature.role IS
-  'Feature, target, offset, group for the column of group_by, or score for the scores of the training rows.';
+COMMENT ON COLUMN persona.feature.role IS 'Feature, target, offset, or score for the scores of the training rows.';
 
 CREATE FUNCTION persona.importance(model text, OUT rank integer, OUT feature text, OUT importance float8, OUT share float8)
   RETURNS SETOF record LANGUAGE C STRICT STABLE PARALLEL UNSAFE ROWS 20 AS 'MODULE_PATHNAME', 'persona_importance';

@@ -9,8 +9,7 @@ ALTER TABLE persona.feature
   ADD COLUMN element integer,
   ADD COLUMN basis text,
   ADD COLUMN knots float8[],
-  ADD COLUMN missing bigint,
-  ADD COLUMN group_key text NOT NULL DEFAULT '';
+  ADD COLUMN missing bigint;
 COMMENT ON TABLE persona.feature IS 'The columns a model reads, and what it makes of them, as its training rows had them.';
 COMMENT ON COLUMN persona.feature.feature IS
   'The column''s name, or that of what is read of it: ordered_at.weekday, v[1].';
@@ -24,8 +23,6 @@ COMMENT ON COLUMN persona.feature.basis IS
 COMMENT ON COLUMN persona.feature.knots IS 'Edges of bins, or knots of a spline, as they were used.';
 COMMENT ON COLUMN persona.feature.missing IS
   'Rows of the source in which it was NULL, NaN or infinite: why rows were skipped, or what was imputed.';
-COMMENT ON COLUMN persona.feature.group_key IS
-  'The group whose levels and mean these are, where its coefficients do not say them; empty for all rows.';
 
 ALTER TABLE persona.coefficient ADD COLUMN mean float8;
 COMMENT ON COLUMN persona.coefficient.term IS
