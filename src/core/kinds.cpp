@@ -1,6 +1,7 @@
 #include "core/kinds.h"
 
 #include "core/base/error.h"
+#include "core/recommend/blend.h"
 #include "core/recommend/item_knn.h"
 #include "core/recommend/next_item.h"
 #include "core/recommend/popularity.h"
@@ -15,7 +16,7 @@ namespace persona {
 const std::vector<const Kind*>& kinds() {
   static const std::vector<const Kind*> all = {&linear_regression(), &logistic_regression(),
                                                &poisson_regression(), &popularity(), &item_knn(),
-                                               &next_item(), &repurchase(), &scaler()};
+                                               &next_item(), &repurchase(), &blend(), &scaler()};
   return all;
 }
 

@@ -9,10 +9,19 @@
 namespace persona {
 
 RecommendationMetrics::RecommendationMetrics(std::size_t k, std::vector<std::int64_t> support, double users)
-    : k_(k), support_(std::move(support)), all_users_(users), times_(support_.size(), 0) {
-  for (std::size_t rank = 0; rank < k_; ++rank) {
-    discounted_.push_back(1 / std::log2(static_cast<double>(rank) + 2));
+    : k_(k), support_(std::move(support)), all_users_(users), times_(support_.size(), 0) {}
+
+double discounted_gain(const std::vector<std::int32_t>& recommended,
+                       const std::vector<std::int32_t>& relevant, std::size_t unknown, std::size_t k) {
+  const auto worth = [](std::size_t rank) { return 1 / std::log2(static_cast<double>(rank) + 2); };
+  double gain = 0;
+  for (std::size_t rank = 0; rank < recommended.size(); ++rank) {
+    if (std::binary_search(relevant.begin(), relevant.end(), recommended[rank])) gain += worth(rank);
   }
+  if (gain == 0) return 0;
+  double best = 0;
+  for (std::size_t rank = 0; rank < std::min(k, relevant.size() + unknown); ++rank) best += worth(rank);
+  return gain / best;
 }
 
 void RecommendationMetrics::add(const std::vector<std::int32_t>& recommended,
@@ -21,7 +30,6 @@ void RecommendationMetrics::add(const std::vector<std::int32_t>& recommended,
   if (wanted == 0) return;
   ++counted_;
   double hits = 0;
-  double gain = 0;
   double precisions = 0;
   double first = 0;
   for (std::size_t rank = 0; rank < recommended.size(); ++rank) {
@@ -33,20 +41,17 @@ void RecommendationMetrics::add(const std::vector<std::int32_t>& recommended,
     if (!std::binary_search(relevant.begin(), relevant.end(), item)) continue;
     hits += 1;
     const double number = static_cast<double>(rank) + 1;
-    gain += discounted_[rank];
     precisions += hits / number;
     if (first == 0) first = 1 / number;
   }
   if (hits == 0) return;
-  double best = 0;
-  for (std::size_t rank = 0; rank < std::min(k_, wanted); ++rank) best += discounted_[rank];
   const double recall = hits / static_cast<double>(wanted);
   const double precision = hits / static_cast<double>(k_);
   hit_ += 1;
   recall_ += recall;
   precision_ += precision;
   f1_ += 2 * precision * recall / (precision + recall);
-  ndcg_ += gain / best;
+  ndcg_ += discounted_gain(recommended, relevant, unknown, k_);
   map_ += precisions / static_cast<double>(std::min(k_, wanted));
   mrr_ += first;
 }

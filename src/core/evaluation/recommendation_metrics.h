@@ -10,6 +10,10 @@
 
 namespace persona {
 
+/// The NDCG at k of one user: see below.
+double discounted_gain(const std::vector<std::int32_t>& recommended,
+                       const std::vector<std::int32_t>& relevant, std::size_t unknown, std::size_t k);
+
 /// Of the k items recommended to each user, in order, against the items he took up, his relevant ones:
 ///   hit_rate   share of users with a hit
 ///   recall     hits / relevant items, mean over users
@@ -43,7 +47,6 @@ class RecommendationMetrics {
   std::size_t k_;
   std::vector<std::int64_t> support_;
   double all_users_;
-  std::vector<double> discounted_;  // by rank from 0: what a hit is worth; summed: the best order
   std::size_t counted_ = 0;
   double hit_ = 0, recall_ = 0, precision_ = 0, f1_ = 0, ndcg_ = 0, map_ = 0, mrr_ = 0;
   double novelty_ = 0;

@@ -2,6 +2,7 @@
 
 #include "core/kinds.h"
 #include "core/regression/grouped_fitter.h"
+#include "pg/models/blend.h"
 #include "pg/models/stored_history.h"
 #include "pg/models/options_json.h"
 #include "pg/models/source_figures.h"
@@ -116,6 +117,7 @@ Fit fit_source(const ModelDefinition& definition, Datum options, bool to_store) 
     if (feature.stream >= 0) feature.missing = fit.count.missing[static_cast<std::size_t>(feature.stream)];
   }
   fit.missing = missing_columns(fitter->columns(), fit);
+  if (to_store) find_blend_weights(&fit, options);
   if (to_store) fit.histories = keep_histories_if_needed(fit);
   instr_time elapsed;
   INSTR_TIME_SET_CURRENT(elapsed);

@@ -5,6 +5,7 @@
 #include "core/model/serving.h"
 #include "core/regression/basis.h"
 #include "core/regression/grouped_scorer.h"
+#include "pg/models/blend.h"
 #include "pg/models/options_json.h"
 #include "pg/models/store.h"
 
@@ -79,6 +80,10 @@ std::vector<Feature> read_features(std::int64_t model_id) {
 void make_recommender(LoadedModel* model) {
   if (model->options.declares("factors")) {
     model->factors = static_cast<std::size_t>(model->options.integer("factors"));
+  }
+  if (model->kind->load_recommender == nullptr) {
+    model->recommender = load_blend(*model);
+    return;
   }
   model->recommender = model->kind->load_recommender({model->address(), model->items}, model->options);
 }

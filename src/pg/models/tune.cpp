@@ -127,6 +127,10 @@ std::vector<Trial> tune(Request request) {
         kind, pg_call([&] { return DirectFunctionCall1(jsonb_in, CStringGetDatum(choice.c_str())); })));
   }
   Holdout holdout;
+  if (kind.task == Task::recommendation && kind.load_recommender == nullptr) {
+    throw Error(sqlstate::kFeatureNotSupported, "kind \"" + request.definition.kind + "\" cannot be tuned",
+                "Its fit finds the weights of its models itself.", "Tune the models that it blends.");
+  }
   if (kind.task == Task::recommendation) {
     holdout = split_events(source, checked[0]);
   } else if (kind.load != nullptr) {
