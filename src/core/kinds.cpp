@@ -1,11 +1,13 @@
 #include "core/kinds.h"
 
 #include "core/base/error.h"
+#include "core/recommend/association_rules.h"
 #include "core/recommend/blend.h"
 #include "core/recommend/item_knn.h"
 #include "core/recommend/next_item.h"
 #include "core/recommend/popularity.h"
 #include "core/recommend/repurchase.h"
+#include "core/recommend/session_knn.h"
 #include "core/regression/linear_regression.h"
 #include "core/regression/logistic_regression.h"
 #include "core/regression/poisson_regression.h"
@@ -14,9 +16,17 @@
 namespace persona {
 
 const std::vector<const Kind*>& kinds() {
-  static const std::vector<const Kind*> all = {&linear_regression(), &logistic_regression(),
-                                               &poisson_regression(), &popularity(), &item_knn(),
-                                               &next_item(), &repurchase(), &blend(), &scaler()};
+  static const std::vector<const Kind*> all = {&linear_regression(),
+                                               &logistic_regression(),
+                                               &poisson_regression(),
+                                               &popularity(),
+                                               &item_knn(),
+                                               &next_item(),
+                                               &session_knn(),
+                                               &repurchase(),
+                                               &association_rules(),
+                                               &blend(),
+                                               &scaler()};
   return all;
 }
 

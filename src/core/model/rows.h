@@ -93,8 +93,10 @@ struct RuleRow {
 
 /// persona.session, persona.item_session: sessions numbered from 0, the oldest first.
 struct SessionRows {
-  std::vector<std::vector<std::int32_t>> items;     ///< by session: item numbers in order
-  std::vector<std::vector<std::int32_t>> sessions;  ///< by item number: sessions that have it, the newest first
+  std::vector<std::vector<std::int32_t>> items;  ///< by session: item numbers in order, each once
+  /// By item number: the sessions that have it, the newest first, as pairs of the session's number and its
+  /// number of items: to rank sessions takes no other row.
+  std::vector<std::vector<std::int32_t>> sessions;
 };
 
 struct FittedModel {

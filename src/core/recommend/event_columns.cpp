@@ -69,8 +69,8 @@ class Collector {
   [[noreturn]] void throw_same(std::size_t one, std::size_t other) const {
     const std::size_t source = static_cast<std::size_t>(stream_[one].source);
     throw Error(sqlstate::kInvalidParameter,
-                "options \"" + options_[std::min(one, other)] + "\" and \"" +
-                    options_[std::max(one, other)] + "\" name the same column",
+                "options \"" + options_[std::min(one, other)] + "\" and \"" + options_[std::max(one, other)] +
+                    "\" name the same column",
                 "Both name column \"" + request_.columns[source].name + "\".");
   }
 
@@ -101,12 +101,14 @@ std::vector<OptionSpec> event_options() {
       {"user", OptionType::text, "null", "Column that says who; required by most kinds."},
       {"item", OptionType::text, "null", "Column that says what the user bought, saw or liked; required."},
       {"weight", OptionType::text, "null",
-       "Numeric column that says how much, added over the rows of a user and item; by default a pair counts 1 "
+       "Numeric column that says how much, added over the rows of a user and item; by default a pair counts "
+       "1 "
        "however many rows it has."},
       {"time", OptionType::text, "null",
        "Column that says when: a date, a timestamp or a number; it puts a user's baskets in order."},
       {"basket", OptionType::text, "null",
-       "Column that says what was bought or seen together: an order or a session; by default rows of one user "
+       "Column that says what was bought or seen together: an order or a session; by default rows of one "
+       "user "
        "and time are one."},
       {"segment", OptionType::text, "null",
        "Column by which popularity is counted too, such as the country: what a user without a usable history "
@@ -136,11 +138,13 @@ EventColumns event_columns(const FitRequest& request, const std::string& kind, E
 
   Collector collector(request);
   EventColumns columns;
-  columns.user = collector.add(options.has("user") ? "user" : "basket", label);
+  const bool by_basket = !options.has("user") || (needs.session && options.has("basket"));
+  if (by_basket && options.has("user")) find_column(request, "user");  // for its error
+  columns.user = collector.add(by_basket ? "basket" : "user", label);
   columns.item = collector.add("item", label);
   columns.weight = collector.add("weight", StreamColumn());
   columns.time = collector.add("time", instant);
-  columns.basket = options.has("user") ? collector.add("basket", label) : columns.user;
+  if (!needs.session) columns.basket = by_basket ? columns.user : collector.add("basket", label);
   columns.segment = collector.add("segment", optional_label);
   columns.attribute = collector.add("diversity_key", optional_label);
   columns.stream = collector.finish(columns);

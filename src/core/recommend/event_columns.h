@@ -24,12 +24,15 @@ struct EventNeeds {
   bool user = true;
   bool time = false;
   bool basket = false;
+  /// Where both are given the basket, which names a session, takes the place of the user, whose column is not
+  /// read; what is left are rows of one session and time.
+  bool session = false;
 };
 
 /// The columns to stream. All but weight and time are read as labels, whatever their type. Without an option
 /// user the basket stands in for it. Throws 22023 where a target is given, an option is missing, or two of
-/// them name the same column; 42703 where the source lacks a column; 42804 where the weight is not numeric, or
-/// the time neither that nor a date or timestamp.
+/// them name the same column; 42703 where the source lacks a column; 42804 where the weight is not numeric,
+/// or the time neither that nor a date or timestamp.
 EventColumns event_columns(const FitRequest& request, const std::string& kind, EventNeeds needs = {});
 
 /// Adds the rows of a block to the events.

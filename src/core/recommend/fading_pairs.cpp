@@ -7,6 +7,15 @@
 
 namespace persona {
 
+FadingPairs lagged_pairs(double lag_exponent, double backward) {
+  constexpr std::size_t kMostLag = 50;
+  FadingPairs pairs;
+  pairs.forward = power_fade(kMostLag, lag_exponent);
+  if (backward > 0) pairs.backward = pairs.forward;
+  for (double& each : pairs.backward) each *= backward;
+  return pairs;
+}
+
 std::size_t fill_fading_pairs(const Training& training, const FadingPairs& pairs, FittedModel& model,
                               Poll& poll) {
   const std::vector<double>& popularity = training.interactions.popularity;

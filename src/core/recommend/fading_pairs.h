@@ -17,6 +17,9 @@ struct FadingPairs {
   double min_support = 1;
 };
 
+/// Those of next_item: forward g ^ -lag_exponent for g up to 50 baskets, backward `backward` times that.
+FadingPairs lagged_pairs(double lag_exponent, double backward);
+
 /// Fills in the neighbors of `model`: row i, M_ij = C_ij d_i^-a d_j^-b of the sums C of OrderedPairs and the
 /// exponents (a, b), an item being its own neighbor too. Adds the metric mean_neighbors; answers how many were
 /// kept. Throws as NeighborCollector does.

@@ -47,6 +47,9 @@ FittedReader::FittedReader(const FittedModel& model) : model_(model), factor_row
     factors_.insert(factors_.end(), each.factors.begin(), each.factors.end());
   }
   if (!order.empty()) largest_norm_ = -order.front().first;
+  for (std::size_t row = 0; row < model.rules.size(); ++row) {
+    if (!model.rules[row].antecedent.empty()) rules_[model.rules[row].antecedent[0]].push_back(row);
+  }
 }
 
 std::vector<NeighborView> FittedReader::neighbors(const std::vector<std::int32_t>& items) {
@@ -104,11 +107,10 @@ std::vector<NumberView> FittedReader::sessions(const std::vector<std::int32_t>& 
 
 std::vector<RuleRow> FittedReader::rules(const std::vector<std::int32_t>& items) {
   std::vector<RuleRow> result;
-  for (const RuleRow& rule : model_.rules) {
-    if (!rule.antecedent.empty() &&
-        std::find(items.begin(), items.end(), rule.antecedent[0]) != items.end()) {
-      result.push_back(rule);
-    }
+  for (const std::int32_t item : items) {
+    const auto found = rules_.find(item);
+    if (found == rules_.end()) continue;
+    for (const std::size_t row : found->second) result.push_back(model_.rules[row]);
   }
   return result;
 }

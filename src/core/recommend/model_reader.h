@@ -53,7 +53,7 @@ class ModelReader {
   virtual void scan_factors(const std::function<bool(const FactorBlock&)>& use) = 0;
   /// The factors of those items, in that order, one block each; an empty one for an item without.
   virtual std::vector<FactorBlock> factors(const std::vector<std::int32_t>& items) = 0;
-  /// The sessions that have each of those items, the newest first.
+  /// The sessions that have each of those items, the newest first: pairs of number and number of items.
   virtual std::vector<NumberView> item_sessions(const std::vector<std::int32_t>& items) = 0;
   /// The items of those sessions, in the order of the session.
   virtual std::vector<NumberView> sessions(const std::vector<std::int32_t>& numbers) = 0;

@@ -8,14 +8,12 @@
 
 #include "core/base/error.h"
 #include "core/recommend/fading_pairs.h"
+#include "core/recommend/fading_pairs.h"
 #include "core/recommend/neighbor_rows.h"
-#include "core/recommend/ordered_pairs.h"
 #include "core/recommend/pair_recommender.h"
 
 namespace persona {
 namespace {
-
-constexpr std::size_t kMostLag = 50;
 
 std::vector<OptionSpec> option_specs() {
   std::vector<OptionSpec> specs = event_options();
@@ -32,14 +30,8 @@ std::vector<OptionSpec> option_specs() {
   return specs;
 }
 
-FadingPairs lagged_pairs(const Options& options) {
-  FadingPairs pairs;
-  pairs.forward = power_fade(kMostLag, options.number("lag_exponent"));
-  const double backward = options.number("backward");
-  if (backward > 0) {
-    pairs.backward = pairs.forward;
-    for (double& each : pairs.backward) each *= backward;
-  }
+FadingPairs pairs_of(const Options& options) {
+  FadingPairs pairs = lagged_pairs(options.number("lag_exponent"), options.number("backward"));
   pairs.neighbors = static_cast<std::size_t>(options.integer("neighbors"));
   pairs.min_support = static_cast<double>(options.integer("min_support"));
   if (options.has("exponents")) {
@@ -57,7 +49,7 @@ class NextItemFitter final : public EventFitter {
  public:
   explicit NextItemFitter(const FitRequest& request)
       : EventFitter(request, "next_item", {{true, true, false}, true, false}),
-        pairs_(lagged_pairs(request.options)) {}
+        pairs_(pairs_of(request.options)) {}
 
  private:
   void complete(Training& training, FittedModel& model, Poll& poll) override {

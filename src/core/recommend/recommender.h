@@ -18,7 +18,8 @@ namespace persona {
 /// that needs none.
 struct ItemReason {
   std::string text;
-  std::vector<std::int32_t> because;  ///< up to 3, the strongest first, ties by item number
+  /// Up to 3, the strongest first, ties by item number; or the whole antecedent of a rule, ascending.
+  std::vector<std::int32_t> because;
   bool counts_users = false;          ///< whether how many users have the item belongs to the sentence
 };
 
@@ -40,6 +41,10 @@ class Recommender {
   virtual bool excludes_seen() const noexcept { return true; }
   /// Whether a list of items given in place of a history is a sequence, the last the newest, or one basket.
   virtual bool is_sequential() const noexcept { return false; }
+  /// Whether a history is one session: who asks by an id means that of a session, in the column of option
+  /// basket where that is given, and its rows of one time are one basket, as EventNeeds::session has it in
+  /// the fit.
+  virtual bool is_session_based() const noexcept { return false; }
   /// Adds up what the history says of each item. `scores` is of the model's catalogue and empty.
   virtual void score(const History& history, ModelReader& reader, ItemScores& scores, Poll& poll) const = 0;
   /// For each of these items, that have been scored by the same history, why.

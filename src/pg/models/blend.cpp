@@ -81,7 +81,8 @@ void map_items(const ItemCatalog& blended, Trainee* trainee) {
 
 // The weights that rank best what each user took up last.
 std::vector<double> learn_weights(Fit* fit, Datum options, const std::vector<std::string>& names) {
-  const Holdout holdout = split_events(fit->source, fit->options);
+  const EventNames columns = event_names(*fit->kind, fit->options);
+  const Holdout holdout = split_events(fit->source, columns);
   ModelDefinition definition = fit->definition;
   definition.source = holdout.before.query;
   const Fit before = fit_source(definition, options, false);
@@ -93,12 +94,12 @@ std::vector<double> learn_weights(Fit* fit, Datum options, const std::vector<std
     map_items(catalog, trainees.back().get());
     exclude_seen &= trainees.back()->member.recommender->excludes_seen();
   }
-  EventCursor histories(holdout.before, fit->options);
-  EventCursor held_out(holdout.after, fit->options);
+  EventCursor histories(holdout.before, columns);
+  EventCursor held_out(holdout.after, columns);
   BlendWeights weights(names.size(), kRankedForWeights);
   const auto items = static_cast<std::int32_t>(catalog.support.size());
   ServerPoll poll;
-  for_each_held_out(&histories, &held_out, catalog, fit->options, exclude_seen, [&](const HeldOutUser& user) {
+  for_each_held_out(&histories, &held_out, catalog, columns.rule(), exclude_seen, [&](const HeldOutUser& user) {
     std::vector<ItemScores> shares(trainees.size(), ItemScores(items));
     for (std::size_t m = 0; m < trainees.size(); m++) {
       score_member(trainees[m]->member, user.history, shares[m], poll);

@@ -12,6 +12,7 @@
 #pragma once
 
 #include "pg/models/catalog.h"
+#include "pg/models/event_names.h"
 
 #include "core/model/kind.h"
 #include "core/recommend/recommender.h"
@@ -33,6 +34,7 @@ struct LoadedModel {
   std::unique_ptr<const Scorer> scorer;            ///< null for kinds that do not score rows
   std::unique_ptr<const Transformer> transformer;  ///< null for kinds that do not transform rows
   std::unique_ptr<const Recommender> recommender;  ///< null for kinds that do not recommend
+  EventNames events;                               ///< columns of a recommender's source
   std::int32_t items = 0;                          ///< catalog size of a recommender
   std::size_t factors = 0;                         ///< length of its vectors, if its kind has any
   bool keeps_history = false;                      ///< the users' histories are stored with the model

@@ -9,20 +9,20 @@ constexpr long kRowsAtOnce = 5000;
 
 }  // namespace
 
-EventCursor::EventCursor(const Source& source, const Options& options) : options_(options) { open(source); }
+EventCursor::EventCursor(const Source& source, EventNames names) : names_(std::move(names)) { open(source); }
 
-EventCursor::EventCursor(const LoadedModel& model) : model_(&model), options_(model.options) {
+EventCursor::EventCursor(const LoadedModel& model) : model_(&model), names_(model.events) {
   const SavedIdentity saved = enter_owner(model);
   open(describe_source(model.source));
   pg_call([&] { leave_identity(saved); });
 }
 
 void EventCursor::open(const Source& source) {
-  const std::string user = "s." + quote_name(user_column(options_));
-  const Oid user_type = source_column_type(source, user_column(options_));
+  const std::string user = "s." + quote_name(names_.user);
+  const Oid user_type = source_column_type(source, names_.user);
   pg_call([&] { prepare_reader(&user_, user_type, true, CurrentMemoryContext); });
-  reader_.emplace(event_types(source, options_));
-  const std::string sql = wrap_source(source, user + ", " + event_list(options_), user + " IS NOT NULL") +
+  reader_.emplace(event_types(source, names_));
+  const std::string sql = wrap_source(source, user + ", " + event_list(names_), user + " IS NOT NULL") +
                           " ORDER BY " + user + "::pg_catalog.text COLLATE \"C\"";
   portal_ = pg_call([&] {
     SPIPlanPtr plan = SPI_prepare_cursor(sql.c_str(), 0, nullptr, CURSOR_OPT_NO_SCROLL);

@@ -14,8 +14,8 @@ struct UserEvents {
 /// Needs SPI for as long as it reads, and an active snapshot.
 class EventCursor {
  public:
-  /// Reads a query (one SELECT) as the current user. `options` name its columns, and must outlive this object.
-  EventCursor(const Source& source, const Options& options);
+  /// Reads a query (one SELECT) as the current user.
+  EventCursor(const Source& source, EventNames names);
   /// Reads a stored model's source as its owner, security-restricted.
   explicit EventCursor(const LoadedModel& model);
   ~EventCursor() = default;
@@ -34,7 +34,7 @@ class EventCursor {
   bool look_ahead();
 
   const LoadedModel* model_ = nullptr;  // whose owner reads; null: the current user
-  const Options& options_;
+  EventNames names_;
   std::string portal_;
   std::optional<EventReader> reader_;
   ValueReader user_ = {};

@@ -9,11 +9,6 @@
 namespace persona::pg {
 namespace {
 
-Baskets basket_rule(const Options& options) {
-  if (options.has("basket") && options.has("user")) return Baskets::by_id;
-  return options.has("time") ? Baskets::by_time : Baskets::one;
-}
-
 KnownHistory read_live(const LoadedModel& model, const std::string& user) {
   const SavedIdentity saved = enter_owner(model);
   const HistoryPlan plan = kept_history_plan(model);
@@ -39,14 +34,14 @@ KnownHistory read_live(const LoadedModel& model, const std::string& user) {
   for (const SourceEvent& event : events) ids.push_back(event.item);
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  return number_history(events, model.options, find_items(model, ids));
+  return number_history(events, model.events.rule(), find_items(model, ids));
 }
 
 // The id as the type of the source's column prints it, which is how it is stored: '007' is user 7 where users
 // are numbers. False when the type cannot hold it.
 bool canonical_id(const LoadedModel& model, const std::string& user, std::string* id) {
   const SavedIdentity saved = enter_owner(model);
-  const Oid type = source_column_type(describe_source(model.source), user_column(model.options));
+  const Oid type = source_column_type(describe_source(model.source), model.events.user);
   Datum value;
   const bool held = convert_user_id(user, type, &value);
   if (held) *id = label_of(value, type);
@@ -141,10 +136,9 @@ bool EventReader::read(const Rows& rows, std::uint64_t row, int first, SourceEve
   return true;
 }
 
-KnownHistory number_history(const std::vector<SourceEvent>& events, const Options& options,
+KnownHistory number_history(const std::vector<SourceEvent>& events, Baskets rule,
                             const std::unordered_map<std::string, std::int32_t>& numbers) {
   KnownHistory known;
-  const Baskets rule = basket_rule(options);
   std::vector<std::string> baskets;
   std::vector<std::pair<double, std::string>> segments;
   for (const SourceEvent& event : events) {

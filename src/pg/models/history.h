@@ -45,7 +45,7 @@ class EventReader {
 std::string label_of(Datum value, Oid type);
 
 /// In the model's numbers, which `numbers` has for the ids it knows.
-KnownHistory number_history(const std::vector<SourceEvent>& events, const Options& options,
+KnownHistory number_history(const std::vector<SourceEvent>& events, Baskets rule,
                             const std::unordered_map<std::string, std::int32_t>& numbers);
 
 /// The history of one user. Empty for a user the source does not know, and for an id that the source's user

@@ -17,41 +17,36 @@ Oid source_column_type(const Source& source, const std::string& name) {
               "The model was fitted when it had one.", "Restore the column, or fit the model again.");
 }
 
-std::string user_column(const Options& options) {
-  return options.text(options.has("user") ? "user" : "basket");
-}
-
-EventTypes event_types(const Source& source, const Options& options) {
-  const auto type_of = [&](const char* option) {
-    return options.has(option) ? source_column_type(source, options.text(option)) : InvalidOid;
+EventTypes event_types(const Source& source, const EventNames& names) {
+  const auto type_of = [&](const std::string& name) {
+    return name.empty() ? InvalidOid : source_column_type(source, name);
   };
   EventTypes types;
-  types.item = type_of("item");
-  types.weight = type_of("weight");
-  types.time = type_of("time");
-  types.basket = type_of("basket");
-  types.segment = type_of("segment");
+  types.item = type_of(names.item);
+  types.weight = type_of(names.weight);
+  types.time = type_of(names.time);
+  types.basket = type_of(names.basket);
+  types.segment = type_of(names.segment);
   return types;
 }
 
-std::string event_list(const Options& options) {
-  std::string list = "s." + quote_name(options.text("item"));
-  if (options.has("weight")) list += ", s." + quote_name(options.text("weight")) + "::pg_catalog.float8";
-  for (const char* option : {"time", "basket", "segment"}) {
-    if (options.has(option)) list += ", s." + quote_name(options.text(option));
+std::string event_list(const EventNames& names) {
+  std::string list = "s." + quote_name(names.item);
+  if (!names.weight.empty()) list += ", s." + quote_name(names.weight) + "::pg_catalog.float8";
+  for (const std::string* name : {&names.time, &names.basket, &names.segment}) {
+    if (!name->empty()) list += ", s." + quote_name(*name);
   }
   return list;
 }
 
-HistoryPlan prepare_history(const std::string& source_text, const Options& options, int cursor_options) {
+HistoryPlan prepare_history(const std::string& source_text, const EventNames& names, int cursor_options) {
   const Source source = describe_source(source_text);
-  const std::string user = user_column(options);
   HistoryPlan result;
   result.user_type =
-      pg_call([type = source_column_type(source, user)] { return getBaseType(type); });
-  result.events = event_types(source, options);
+      pg_call([type = source_column_type(source, names.user)] { return getBaseType(type); });
+  result.events = event_types(source, names);
   const std::string sql =
-      wrap_source(source, event_list(options), "s." + quote_name(user) + " = $1");
+      wrap_source(source, event_list(names), "s." + quote_name(names.user) + " = $1");
   result.plan = pg_call([&] {
     SPIPlanPtr plan = SPI_prepare_cursor(sql.c_str(), 1, &result.user_type, cursor_options);
     if (plan == nullptr) elog(ERROR, "persona: %s", SPI_result_code_string(SPI_result));
@@ -145,7 +140,7 @@ class KeptPlans {
       retire(kept);
       plans_.erase(found);
     }
-    const HistoryPlan fresh = prepare_history(model.source, model.options, 0);
+    const HistoryPlan fresh = prepare_history(model.source, model.events, 0);
     pg_call([&] { SPI_keepplan(fresh.plan); });
     plans_[model.model_id] = fresh;
     return fresh;

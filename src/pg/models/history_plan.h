@@ -2,11 +2,12 @@
 #pragma once
 
 #include "pg/models/cache.h"
+#include "pg/models/event_names.h"
 #include "pg/models/source.h"
 
 namespace persona::pg {
 
-/// Types of the columns that event_list() names, InvalidOid for one that no option names.
+/// Types of the columns that event_list() names, InvalidOid for one that is not named.
 struct EventTypes {
   Oid item = InvalidOid;
   Oid weight = InvalidOid;
@@ -25,16 +26,13 @@ struct HistoryPlan {
 /// 42703 when the source has lost the column since the fit.
 Oid source_column_type(const Source& source, const std::string& name);
 
-/// The column that says who; without one the basket stands in for it.
-std::string user_column(const Options& options);
+EventTypes event_types(const Source& source, const EventNames& names);
 
-EventTypes event_types(const Source& source, const Options& options);
-
-/// What is selected of an event: item, weight, time, basket and segment, those that the options name.
-std::string event_list(const Options& options);
+/// What is selected of an event: item, weight, time, basket and segment, those that are named.
+std::string event_list(const EventNames& names);
 
 /// Under the current identity. Needs SPI.
-HistoryPlan prepare_history(const std::string& source_text, const Options& options, int cursor_options);
+HistoryPlan prepare_history(const std::string& source_text, const EventNames& names, int cursor_options);
 
 /// Until leave_identity(): the model's owner, security-restricted, as every stored source. 42501 where
 /// temporary objects of this session could run code as the owner.

@@ -1,7 +1,6 @@
 // The split is SQL over the source, so that it is what a user would write himself.
 #include "pg/models/holdout.h"
 
-#include "pg/models/history_plan.h"
 #include "pg/server/arguments.h"
 
 namespace persona::pg {
@@ -9,21 +8,17 @@ namespace {
 
 constexpr int kParts = 5;  // one of which is held out
 
-std::string column(const Options& options, const char* option) {
-  return "s." + quote_name(options.text(option));
-}
-
 // The source with a column that numbers each user's baskets, the last being 1.
-std::string numbered_baskets(const Source& source, const Options& options) {
-  const std::string user = "s." + quote_name(user_column(options));
-  const std::string time = column(options, "time");
-  if (!options.has("basket") || !options.has("user")) {
+std::string numbered_baskets(const Source& source, const EventNames& names) {
+  const std::string user = "s." + quote_name(names.user);
+  const std::string time = "s." + quote_name(names.time);
+  if (names.basket.empty() || names.basket == names.user) {
     return wrap_source(source,
                        "s.*, pg_catalog.dense_rank() OVER (PARTITION BY " + user + " ORDER BY " + time +
                            " DESC) AS persona_age",
                        time + " IS NOT NULL");
   }
-  const std::string basket = column(options, "basket");
+  const std::string basket = "s." + quote_name(names.basket);
   const std::string dated =
       wrap_source(source,
                   "s.*, pg_catalog.min(" + time + ") OVER (PARTITION BY " + user + ", " + basket +
@@ -70,19 +65,19 @@ Holdout split_rows(const Source& source, const std::vector<std::string>& key) {
           with_query(source, wrap_source(source, columns, fold + " OPERATOR(pg_catalog.=) 1"))};
 }
 
-Holdout split_events(const Source& source, const Options& options) {
+Holdout split_events(const Source& source, const EventNames& names) {
   const std::string columns = column_list(source);
-  if (options.has("time")) {
-    const std::string user = "s." + quote_name(user_column(options));
+  if (!names.time.empty()) {
+    const std::string user = "s." + quote_name(names.user);
     const std::string last = "SELECT s.*, pg_catalog.max(s.persona_age) OVER (PARTITION BY " + user +
-                             ") AS persona_baskets FROM (" + numbered_baskets(source, options) + ") AS s";
+                             ") AS persona_baskets FROM (" + numbered_baskets(source, names) + ") AS s";
     const std::string from = "SELECT " + columns + " FROM (" + last + ") AS s WHERE ";
     return {with_query(source, from + "s.persona_age OPERATOR(pg_catalog.>) 1 OR s.persona_baskets "
                                       "OPERATOR(pg_catalog.=) 1"),
             with_query(source, from + "s.persona_age OPERATOR(pg_catalog.=) 1 AND s.persona_baskets "
                                       "OPERATOR(pg_catalog.>) 1")};
   }
-  return split_rows(source, {user_column(options), options.text("item")});
+  return split_rows(source, {names.user, names.item});
 }
 
 }  // namespace persona::pg

@@ -3,7 +3,7 @@
 
 #include "pg/models/source.h"
 
-#include "core/model/options.h"
+#include "pg/models/event_names.h"
 
 namespace persona::pg {
 
@@ -20,6 +20,6 @@ Holdout split_rows(const Source& source, const std::vector<std::string>& key);
 
 /// Of a recommender. With option time: the last basket of each user with two or more, and what came before it. Without: one in
 /// five pairs of user and item, by fold().
-Holdout split_events(const Source& source, const Options& options);
+Holdout split_events(const Source& source, const EventNames& names);
 
 }  // namespace persona::pg

@@ -81,6 +81,7 @@ void make_recommender(LoadedModel* model) {
   if (model->options.declares("factors")) {
     model->factors = static_cast<std::size_t>(model->options.integer("factors"));
   }
+  model->events = event_names(*model->kind, model->options);
   if (model->kind->load_recommender == nullptr) {
     model->recommender = load_blend(*model);
     return;

@@ -160,7 +160,7 @@ std::int64_t recommend_all(const LoadedModel& model, const std::string& destinat
   std::int64_t done = 0;
   while (users.next(&user)) {
     if (parts.parts > 1 && fold_of(user.user, parts.parts, 0) != parts.part) continue;
-    const KnownHistory known = number_history(user.events, model.options, catalog.numbers);
+    const KnownHistory known = number_history(user.events, model.events.rule(), catalog.numbers);
     scores.clear();
     recommender.score(known.history, reader, scores, poll);
     ItemSet excluded = everybody.excluded;

@@ -13,26 +13,25 @@ namespace persona::pg {
 namespace {
 
 // The columns that held-out rows need: who and what. Others are read where they are there.
-Options options_of(const Source& source, const Options& options) {
-  std::map<std::string, OptionValue> given;
-  for (const char* name : {"user", "item", "weight", "time", "basket"}) {
-    const std::string column = options.text(name);
-    const auto has = [&](const SourceColumn& each) { return each.name == column; };
-    const bool is_there = std::any_of(source.columns.begin(), source.columns.end(), has);
-    const bool is_needed = std::strcmp(name, "item") == 0 || column == user_column(options);
-    if (!column.empty() && (is_there || is_needed)) given.emplace(name, column);
+EventNames names_in(const Source& source, EventNames names) {
+  const auto is_there = [&](const std::string& name) {
+    return std::any_of(source.columns.begin(), source.columns.end(),
+                       [&](const SourceColumn& each) { return each.name == name; });
+  };
+  for (std::string* name : {&names.weight, &names.time, &names.basket}) {
+    if (!name->empty() && !is_there(*name)) name->clear();
   }
-  return {find_kind("popularity").options, std::move(given), "popularity"};
+  names.segment.clear();
+  return names;
 }
 
 std::vector<Metric> evaluate(const LoadedModel& model, const Recommender& recommender, const Source& source,
                              const RecommendationOptions& wanted) {
   const ItemCatalog catalog = stored_catalog(model);
-  const Options held_out_options = options_of(source, model.options);
   StoredReader reader(model, true);
   EventCursor histories(model);
-  EventCursor held_out(source, held_out_options);
-  return evaluate_recommender(recommender, &reader, catalog, model.options, &histories, &held_out, wanted);
+  EventCursor held_out(source, names_in(source, model.events));
+  return evaluate_recommender(recommender, &reader, catalog, model.events.rule(), &histories, &held_out, wanted);
 }
 
 }  // namespace
@@ -82,7 +81,7 @@ ItemCatalog fitted_catalog(const FittedModel& fitted) {
 }
 
 void for_each_held_out(EventCursor* histories, EventCursor* held_out, const ItemCatalog& catalog,
-                       const Options& options, bool exclude_seen,
+                       Baskets rule, bool exclude_seen,
                        const std::function<void(const HeldOutUser&)>& use) {
   UserEvents taken;
   UserEvents before;
@@ -94,7 +93,7 @@ void for_each_held_out(EventCursor* histories, EventCursor* held_out, const Item
     HeldOutUser user;
     std::vector<std::string> seen_ids;
     if (histories->find(taken.user, &before)) {
-      KnownHistory known = number_history(before.events, options, catalog.numbers);
+      KnownHistory known = number_history(before.events, rule, catalog.numbers);
       user.history = std::move(known.history);
       seen_ids = std::move(known.ids);
     }
@@ -124,7 +123,7 @@ void for_each_held_out(EventCursor* histories, EventCursor* held_out, const Item
 }
 
 std::vector<Metric> evaluate_recommender(const Recommender& recommender, ModelReader* reader,
-                                         const ItemCatalog& catalog, const Options& options,
+                                         const ItemCatalog& catalog, Baskets rule,
                                          EventCursor* histories, EventCursor* held_out,
                                          const RecommendationOptions& wanted) {
   const bool exclude_seen = wanted.exclude_seen.value_or(recommender.excludes_seen());
@@ -133,7 +132,7 @@ std::vector<Metric> evaluate_recommender(const Recommender& recommender, ModelRe
   ItemScores scores(items);
   ItemSet excluded(items);
   ServerPoll poll;
-  for_each_held_out(histories, held_out, catalog, options, exclude_seen, [&](const HeldOutUser& user) {
+  for_each_held_out(histories, held_out, catalog, rule, exclude_seen, [&](const HeldOutUser& user) {
     scores.clear();
     recommender.score(user.history, *reader, scores, poll);
     RankingRequest request;

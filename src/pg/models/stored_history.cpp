@@ -108,7 +108,9 @@ StoredHistories read_all_histories(const Fit& fit) {
 
 StoredHistories keep_histories_if_needed(const Fit& fit) {
   if (fit.kind->task != Task::recommendation || !fit.options.has("user")) return {};
-  const HistoryPlan plan = prepare_history(fit.definition.source, fit.options, CURSOR_OPT_GENERIC_PLAN);
+  const EventNames names = event_names(*fit.kind, fit.options);
+  if (names.user != fit.options.text("user")) return {};
+  const HistoryPlan plan = prepare_history(fit.definition.source, names, CURSOR_OPT_GENERIC_PLAN);
   const double one = pg_call([&] { return plan_cost(plan.plan); });
   if (one < kCheapCost || one < 0.1 * source_cost(fit.source.query)) return {};
   notice("the source cannot be asked for one user cheaply, so users' histories are stored with the model",

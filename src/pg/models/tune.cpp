@@ -73,10 +73,10 @@ std::vector<Metric> measure(const Fit& fit, const Holdout& holdout) {
   const ModelPtr model = load_fitted(fit);
   if (model->recommender == nullptr) return evaluate_model(*model, holdout.after, std::nullopt);
   FittedReader reader(fit.fitted);
-  EventCursor histories(holdout.before, fit.options);
-  EventCursor held_out(holdout.after, fit.options);
-  return evaluate_recommender(*model->recommender, &reader, fitted_catalog(fit.fitted), fit.options,
-                              &histories, &held_out, {});
+  EventCursor histories(holdout.before, model->events);
+  EventCursor held_out(holdout.after, model->events);
+  return evaluate_recommender(*model->recommender, &reader, fitted_catalog(fit.fitted),
+                              model->events.rule(), &histories, &held_out, {});
 }
 
 // The metric asked for, or the one that speaks for such a model first.
@@ -132,7 +132,7 @@ std::vector<Trial> tune(Request request) {
                 "Its fit finds the weights of its models itself.", "Tune the models that it blends.");
   }
   if (kind.task == Task::recommendation) {
-    holdout = split_events(source, checked[0]);
+    holdout = split_events(source, event_names(kind, checked[0]));
   } else if (kind.load != nullptr) {
     holdout = split_rows(source, resolve_key(kind, source, &request.definition));
   } else {
