@@ -9,16 +9,16 @@ SET max_parallel_workers_per_gather = 0;
 
 SELECT setseed(0.42) \g /dev/null
 -- Half of a session's items are near its first one, the others anywhere; a later session has later times.
-CREATE TABLE bench_event AS
+CREATE TABLE bench_click AS
 SELECT session, CASE WHEN place = 1 OR random() < .5 THEN greatest(0, centre + (20 * random())::integer * sign(place - 1)::integer)
                      ELSE (20000 * random() ^ 4)::integer END AS item, 1000 * session + place AS at
 FROM (SELECT s AS session, (20000 * random() ^ 4)::integer AS centre, 2 + floor(-3.5 * ln(1 - random()))::integer AS size
       FROM generate_series(1, 500000) s) s
 CROSS JOIN LATERAL generate_series(1, least(size, 40)) place;
-VACUUM ANALYZE bench_event;
+VACUUM ANALYZE bench_click;
 CREATE TEMP TABLE bench_prefix AS
 SELECT row_number() OVER () AS id, array_agg(item::text ORDER BY at) AS items
-FROM bench_event WHERE session % 1000 = 7 AND at % 1000 <= 8 GROUP BY session;
+FROM bench_click WHERE session % 1000 = 7 AND at % 1000 <= 8 GROUP BY session;
 
 CREATE TEMP TABLE bench_run (method text, id bigint, ms float8, items text[]);
 CREATE TEMP TABLE bench_fit (method text, seconds float8);
@@ -47,7 +47,7 @@ DECLARE
 BEGIN
   CREATE TABLE bench_session AS
   SELECT session, item, row_number() OVER (PARTITION BY session ORDER BY at) AS place, count(*) OVER (PARTITION BY session) AS size
-  FROM (SELECT session, item, max(at) AS at FROM bench_event GROUP BY session, item) e;
+  FROM (SELECT session, item, max(at) AS at FROM bench_click GROUP BY session, item) e;
   DELETE FROM bench_session WHERE size < 2;
   CREATE TABLE bench_item AS SELECT item, count(*) AS n FROM bench_session GROUP BY item;
   CREATE INDEX ON bench_session (item) INCLUDE (session, size);
@@ -57,7 +57,7 @@ BEGIN
   INSERT INTO bench_fit VALUES ('plain query', extract(epoch FROM clock_timestamp() - started));
   FOREACH method IN ARRAY ARRAY['session_knn', 'without next_item'] LOOP
     started := clock_timestamp();
-    PERFORM persona.fit('bench_' || replace(method, ' ', '_'), 'session_knn', 'bench_event',
+    PERFORM persona.fit('bench_' || replace(method, ' ', '_'), 'session_knn', 'bench_click',
                         options => jsonb_build_object('user', 'session', 'item', 'item', 'time', 'at',
                                                       'next_item_weight', CASE method WHEN 'session_knn' THEN 0.2 ELSE 0 END));
     INSERT INTO bench_fit VALUES (method, extract(epoch FROM clock_timestamp() - started));
