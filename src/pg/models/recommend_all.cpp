@@ -45,9 +45,11 @@ class Destination {
  public:
   Destination(const std::string& name, const Parts& parts) {
     parse(name);
-    execute("CREATE TABLE IF NOT EXISTS " + name_ +
-            " (user_id text NOT NULL, rank integer NOT NULL, item text NOT NULL, score float8 NOT NULL, "
-            "PRIMARY KEY (user_id, rank))");
+    if (!exists()) {
+      execute("CREATE TABLE " + name_ +
+              " (user_id text NOT NULL, rank integer NOT NULL, item text NOT NULL, score float8 NOT NULL, "
+              "PRIMARY KEY (user_id, rank))");
+    }
     std::string fold;
     if (parts.parts > 1) {
       fold = " WHERE persona.fold(user_id::pg_catalog.text, " + std::to_string(parts.parts) +
@@ -92,6 +94,14 @@ class Destination {
     for (const std::string& part : statement.run(params, true).text_array(0, 1)) {
       name_ += (name_.empty() ? "" : ".") + quote_name(part);
     }
+  }
+
+  bool exists() const {
+    static Statement statement("SELECT pg_catalog.to_regclass($1) IS NOT NULL");
+    Params params;
+    params.text(name_);
+    bool null;
+    return DatumGetBool(statement.run(params, true).datum(0, 1, &null));
   }
 
   // Ids become what the columns hold: a table with bigint users gets numbers.
