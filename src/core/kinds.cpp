@@ -1,8 +1,10 @@
 #include "core/kinds.h"
 
 #include "core/base/error.h"
+#include "core/recommend/als.h"
 #include "core/recommend/association_rules.h"
 #include "core/recommend/blend.h"
+#include "core/recommend/ease.h"
 #include "core/recommend/item_knn.h"
 #include "core/recommend/next_item.h"
 #include "core/recommend/popularity.h"
@@ -21,9 +23,11 @@ const std::vector<const Kind*>& kinds() {
                                                &poisson_regression(),
                                                &popularity(),
                                                &item_knn(),
+                                               &ease(),
                                                &next_item(),
                                                &session_knn(),
                                                &repurchase(),
+                                               &als(),
                                                &association_rules(),
                                                &blend(),
                                                &scaler()};

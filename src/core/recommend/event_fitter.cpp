@@ -190,12 +190,12 @@ std::int32_t supported_items(const Interactions& interactions, double min_suppor
   return static_cast<std::int32_t>(fewer - interactions.popularity.begin());
 }
 
-void note_unsupported(std::int32_t supported, double min_support, FittedModel& model) {
+void note_unsupported(std::int32_t supported, double min_support, FittedModel& model, const char* lack) {
   const std::size_t items = model.neighbors.size();
   if (at(supported) == items) return;
   model.notices.push_back(std::to_string(items - at(supported)) + " of " + std::to_string(items) +
                           " items have fewer than " + std::to_string(static_cast<std::int64_t>(min_support)) +
-                          " users or baskets (min_support) and get no neighbors");
+                          " users or baskets (min_support) and get no " + lack);
 }
 
 }  // namespace persona

@@ -54,7 +54,8 @@ class EventFitter : public Fitter {
 /// items are numbered by falling popularity.
 std::int32_t supported_items(const Interactions& interactions, double min_support) noexcept;
 
-/// Says how many items have fewer, if any.
-void note_unsupported(std::int32_t supported, double min_support, FittedModel& model);
+/// Says how many items have fewer, if any, and so "get no neighbors".
+void note_unsupported(std::int32_t supported, double min_support, FittedModel& model,
+                      const char* lack = "neighbors");
 
 }  // namespace persona
