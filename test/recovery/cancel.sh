@@ -57,6 +57,12 @@ stops 'linear regression, wide' "SELECT persona.fit('m', 'linear_regression', 'w
 stops 'logistic regression' "SELECT persona.fit('m', 'logistic_regression', 'SELECT l.* FROM long l, generate_series(1, 4)', 'y')"
 stops 'logistic regression, wide' "SELECT persona.fit('m', 'logistic_regression', 'SELECT *, y > 0 AS z FROM wide, generate_series(1, 3)', 'z', '{\"ignore\": [\"y\", \"generate_series\"], \"l2\": 1}')"
 stops 'item_knn' "SELECT persona.fit('m', 'item_knn', 'bought', options => '{\"user\": \"buyer\", \"item\": \"product\"}')"
+stops 'ease' "SELECT persona.fit('m', 'ease', 'SELECT buyer, product % 1201 AS product FROM bought', options => '{\"user\": \"buyer\", \"item\": \"product\"}')"
+stops 'als' "SELECT persona.fit('m', 'als', 'bought', options => '{\"user\": \"buyer\", \"item\": \"product\", \"iterations\": 3}')"
+stops 'als, two threads' "SELECT persona.fit('m', 'als', 'bought', options => '{\"user\": \"buyer\", \"item\": \"product\", \"iterations\": 3, \"threads\": 2}')"
+stops 'next_item' "SELECT persona.fit('m', 'next_item', 'SELECT buyer, product, product AS at FROM bought WHERE buyer < 300', options => '{\"user\": \"buyer\", \"item\": \"product\", \"time\": \"at\"}')"
+stops 'association_rules' "SELECT persona.fit('m', 'association_rules', 'SELECT buyer, product % 101 AS product FROM bought', options => '{\"basket\": \"buyer\", \"item\": \"product\", \"min_support\": 0.9, \"max_length\": 3}')"
+stops 'session_knn' "SELECT persona.fit('m', 'session_knn', 'SELECT buyer, product, product AS at FROM bought WHERE buyer < 300', options => '{\"user\": \"buyer\", \"item\": \"product\", \"time\": \"at\"}')"
 
 # So do the verbs that measure a model.
 ask fitter "SELECT persona.fit('stored', 'linear_regression', 'SELECT x1, x2 FROM long', 'x2')" >/dev/null
@@ -64,6 +70,9 @@ stops 'gains' "SELECT count(*) FROM persona.gains('stored', 'SELECT x1, x2 FROM 
 stops 'compare' "SELECT count(*) FROM persona.compare('{stored}', 'SELECT x1, x2 FROM long, generate_series(1, 10)')"
 stops 'drift' "SELECT count(*) FROM persona.drift('stored', 'SELECT x1 FROM long, generate_series(1, 10)')"
 stops 'cross_validate' "SELECT count(*) FROM persona.cross_validate('logistic_regression', 'long', 'y', 3)"
+ask fitter "SELECT persona.fit('also', 'item_knn', 'bought', options => '{\"user\": \"buyer\", \"item\": \"product\"}')" >/dev/null
+stops 'evaluate, of a recommender' "SELECT count(*) FROM persona.evaluate('also', 'SELECT buyer, product + 1 AS product FROM bought')"
+ask fitter "SELECT persona.drop_model('also')" >/dev/null
 
 # A cancel request from another session, in the stream and after it.
 for query in "persona.fit('m', 'linear_regression', 'SELECT l.* , x1 + x2 AS z FROM long l, generate_series(1, 100000)', 'z', '{\"ignore\": [\"y\"]}')" \

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -23,10 +24,41 @@ double dot(const std::vector<double>& x, const float* y) {
   return sum;
 }
 
-// Calls use(item, product of its vector with x, vector) for all items that have one.
-template <typename Use>
+float length(const float* vector, std::ptrdiff_t size) {
+  float square = 0;
+  dense_kernel().products(vector, 1, size, vector, &square);
+  return std::sqrt(square);
+}
+
+// The k-th largest of the wanted products so far, 0 before there are as many: what a further one has to reach.
+class Threshold {
+ public:
+  explicit Threshold(const WantedItems& wanted) : wanted_(wanted) {}
+
+  void add(std::int32_t item, float product) {
+    if (wanted_.k <= 0 || !(product > value()) || !wanted_.allows(item)) return;
+    largest_.push_back(product);
+    std::push_heap(largest_.begin(), largest_.end(), std::greater<>());
+    if (largest_.size() <= static_cast<std::size_t>(wanted_.k)) return;
+    std::pop_heap(largest_.begin(), largest_.end(), std::greater<>());
+    largest_.pop_back();
+  }
+  float value() const noexcept {
+    return largest_.size() < static_cast<std::size_t>(wanted_.k) || largest_.empty() ? 0 : largest_.front();
+  }
+
+ private:
+  const WantedItems& wanted_;
+  std::vector<float> largest_;  // the smallest of them at the front
+};
+
+// Calls use(item, product of its vector with x, vector) for all items that have one, the longest vectors first,
+// until `threshold` answers what none of the vectors left can reach: by Cauchy and Schwarz |x y| <= |x| |y|.
+template <typename Use, typename LeastWanted>
 void for_each_product(const RecommenderFacts& facts, const std::vector<float>& x, ModelReader& reader,
-                      PacedPoll& poll, Use use) {
+                      PacedPoll& poll, Use use, LeastWanted threshold) {
+  // Single precision is off by less than this share of the bound.
+  const float reach = 1.0001F * length(x.data(), static_cast<std::ptrdiff_t>(x.size()));
   const auto size = static_cast<std::ptrdiff_t>(x.size());
   std::vector<float> products(kBlock);
   reader.scan_factors([&](const FactorBlock& block) {
@@ -34,6 +66,7 @@ void for_each_product(const RecommenderFacts& facts, const std::vector<float>& x
     for (std::size_t first = 0; first < block.item_count; first += kBlock) {
       const std::size_t count = std::min(kBlock, block.item_count - first);
       const float* vectors = block.factors + static_cast<std::ptrdiff_t>(first) * size;
+      if (reach * length(vectors, size) < threshold()) return false;
       dense_kernel().products(vectors, static_cast<std::ptrdiff_t>(count), size, x.data(), products.data());
       for (std::size_t n = 0; n < count; ++n) {
         use(block.items[first + n], products[n], vectors + static_cast<std::ptrdiff_t>(n) * size);
@@ -111,10 +144,12 @@ void AlsRecommender::score(const History& history, ModelReader& reader, ItemScor
   PacedPoll paced(poll);
   const NormalEquations equations = fold_in(known, reader, paced);
   const std::vector<float> user(equations.solution().begin(), equations.solution().end());
-  for_each_product(facts_, user, reader, paced,
-                   [&](std::int32_t item, float product, const float* /*vector*/) {
-                     scores.add(item, static_cast<double>(product));
-                   });
+  Threshold threshold(scores.wanted());
+  const auto take = [&](std::int32_t item, float product, const float* /*vector*/) {
+    scores.add(item, static_cast<double>(product));
+    threshold.add(item, product);
+  };
+  for_each_product(facts_, user, reader, paced, take, [&] { return threshold.value(); });
 }
 
 // With A the matrix of the user's system, the score of item i is y_i' A^-1 sum_h w_h y_h: the part of item h
@@ -155,16 +190,12 @@ void AlsRecommender::score_similar(std::int32_t item, ModelReader& reader, ItemS
   PacedPoll paced(poll);
   prepare(reader, paced);  // checks that all factors are finite
   const std::vector<float> own(blocks[0].factors, blocks[0].factors + settings_.factors);
-  const auto norm = [](const float* vector, std::ptrdiff_t size) {
-    float square = 0;
-    dense_kernel().products(vector, 1, size, vector, &square);
-    return std::sqrt(static_cast<double>(square));
+  const float own_length = length(own.data(), settings_.factors);
+  const auto take = [&](std::int32_t other, float product, const float* vector) {
+    const double lengths = static_cast<double>(own_length) * static_cast<double>(length(vector, settings_.factors));
+    if (other != item && lengths > 0) scores.add(other, static_cast<double>(product) / lengths);
   };
-  const double own_norm = norm(own.data(), settings_.factors);
-  for_each_product(facts_, own, reader, paced, [&](std::int32_t other, float product, const float* vector) {
-    const double norms = own_norm * norm(vector, settings_.factors);
-    if (other != item && norms > 0) scores.add(other, static_cast<double>(product) / norms);
-  });
+  for_each_product(facts_, own, reader, paced, take, [] { return 0.0F; });
 }
 
 }  // namespace persona

@@ -3,6 +3,7 @@
 // best of what is left by (1 - d) score - d (likeness to the nearest one that is chosen).
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <vector>
@@ -15,7 +16,7 @@ namespace persona {
 using ItemLikeness = std::function<double(std::int32_t a, std::int32_t b)>;
 
 /// How many of the best are looked at for k of them.
-inline std::size_t diversity_pool(std::size_t k) { return k < 20 ? 100 : 5 * k; }
+inline std::size_t diversity_pool(std::size_t k) { return k < 20 ? 100 : std::min<std::size_t>(5 * k, 1'000'000); }
 
 /// The `k` that are chosen of `ranked`, in the order chosen. Scores are compared as shares of the largest.
 /// `diversity`: d, from 0, which changes nothing, to 1. Ties go to the better rank. O(k * ranked).

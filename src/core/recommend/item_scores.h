@@ -11,6 +11,19 @@
 
 namespace persona {
 
+/// What will be asked of the scores: the k best of these items. A recommender that scores the whole catalogue may
+/// leave out what cannot be among them.
+struct WantedItems {
+  const ItemSet* candidates = nullptr;  ///< null: all
+  const ItemSet* excluded = nullptr;    ///< null: none
+  std::int32_t k = 0;                   ///< 0: all scores are wanted
+
+  bool allows(std::int32_t item) const noexcept {
+    return (candidates == nullptr || candidates->contains(item)) &&
+           (excluded == nullptr || !excluded->contains(item));
+  }
+};
+
 class ItemScores {
  public:
   /// `items`: size of the catalogue. Nothing is scored yet.
@@ -42,6 +55,9 @@ class ItemScores {
       }
     }
   }
+  void want(const WantedItems& wanted) noexcept { wanted_ = wanted; }
+  const WantedItems& wanted() const noexcept { return wanted_; }
+  /// Forgets the scores, not what is wanted.
   void clear() {
     std::fill(scores_.begin(), scores_.end(), 0);
     scored_.clear();
@@ -50,6 +66,7 @@ class ItemScores {
  private:
   std::vector<double> scores_;
   ItemSet scored_;
+  WantedItems wanted_;
 };
 
 }  // namespace persona

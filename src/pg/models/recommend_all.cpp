@@ -171,8 +171,6 @@ std::int64_t recommend_all(const LoadedModel& model, const std::string& destinat
   while (users.next(&user)) {
     if (parts.parts > 1 && fold_of(user.user, parts.parts, 0) != parts.part) continue;
     const KnownHistory known = number_history(user.events, model.events.rule(), catalog.numbers);
-    scores.clear();
-    recommender.score(known.history, reader, scores, poll);
     ItemSet excluded = everybody.excluded;
     if (exclude_seen) {
       for (const std::string& id : known.ids) {
@@ -180,6 +178,9 @@ std::int64_t recommend_all(const LoadedModel& model, const std::string& destinat
         if (found != catalog.numbers.end()) excluded.insert(found->second);
       }
     }
+    scores.clear();
+    scores.want({everybody.has_candidates ? &everybody.candidates : nullptr, &excluded, filters.k});
+    recommender.score(known.history, reader, scores, poll);
     RankingRequest request;
     request.k = filters.k;
     request.excluded = &excluded;

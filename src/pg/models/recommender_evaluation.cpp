@@ -133,16 +133,17 @@ std::vector<Metric> evaluate_recommender(const Recommender& recommender, ModelRe
   ItemSet excluded(items);
   ServerPoll poll;
   for_each_held_out(histories, held_out, catalog, rule, exclude_seen, [&](const HeldOutUser& user) {
-    scores.clear();
-    recommender.score(user.history, *reader, scores, poll);
-    RankingRequest request;
-    request.k = static_cast<std::int32_t>(wanted.k);
-    request.segment = reader->segment_popularity(user.history.segment);
     excluded.clear();
     if (exclude_seen) {
       for (const std::int32_t item : user.seen) excluded.insert(item);
     }
+    RankingRequest request;
+    request.k = static_cast<std::int32_t>(wanted.k);
+    request.segment = reader->segment_popularity(user.history.segment);
     request.excluded = &excluded;
+    scores.clear();
+    scores.want({nullptr, &excluded, request.k});
+    recommender.score(user.history, *reader, scores, poll);
     std::vector<std::int32_t> recommended;
     for (const RankedItem& each : rank_items(scores, request, poll)) recommended.push_back(each.item);
     metrics.add(recommended, user.relevant, user.unknown);

@@ -81,7 +81,7 @@ std::vector<RankedItem> rank(const LoadedModel& model, const ItemScores& scores,
   ServerPoll poll;
   if (filters.diversity <= 0 || filters.k <= 0) return rank_items(scores, request, poll);
   const auto k = static_cast<std::size_t>(filters.k);
-  request.k = static_cast<std::int32_t>(std::min<std::size_t>(diversity_pool(k), 1000000));
+  request.k = static_cast<std::int32_t>(diversity_pool(k));
   const std::vector<RankedItem> pool = rank_items(scores, request, poll);
   Likeness likeness(model, reader, pool);
   return diversify(pool, k, filters.diversity,
@@ -161,6 +161,9 @@ std::vector<Recommendation> recommend(const LoadedModel& model, const KnownHisto
   const bool exclude_seen = filters.exclude_seen.value_or(recommender.excludes_seen());
   const Allowed allowed = find_allowed(model, history, filters, exclude_seen);
   ItemScores scores(model.items);
+  const std::int32_t pool =
+      filters.diversity > 0 ? static_cast<std::int32_t>(diversity_pool(static_cast<std::size_t>(filters.k))) : filters.k;
+  scores.want({allowed.has_candidates ? &allowed.candidates : nullptr, &allowed.excluded, pool});
   ServerPoll poll;
   recommender.score(history.history, *reader, scores, poll);
   const std::vector<RankedItem> ranked = rank(model, scores, allowed, filters, history.history, reader);
