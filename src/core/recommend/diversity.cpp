@@ -2,16 +2,20 @@
 
 #include <algorithm>
 
+#include "core/recommend/paced_poll.h"
+
 namespace persona {
 
 std::vector<RankedItem> diversify(const std::vector<RankedItem>& ranked, std::size_t k, double diversity,
-                                  const ItemLikeness& likeness) {
+                                  const ItemLikeness& likeness, Poll& poll) {
+  PacedPoll paced(poll);
   std::vector<RankedItem> chosen;
   std::vector<double> nearest(ranked.size(), 0);  // likeness to the nearest item chosen
   std::vector<bool> taken(ranked.size(), false);
   double largest = 0;
   for (const RankedItem& each : ranked) largest = std::max(largest, each.score);
   while (chosen.size() < std::min(k, ranked.size())) {
+    paced.add(8 * ranked.size());
     std::size_t best = ranked.size();
     double best_value = 0;
     for (std::size_t r = 0; r < ranked.size(); ++r) {

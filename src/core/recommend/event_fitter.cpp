@@ -58,11 +58,20 @@ PopularityRow popularity_row(std::string segment, const std::vector<double>& pop
   return row;
 }
 
-// The sequences of the users of one segment, as one.
-Sequences of_segment(const Sequences& all, const std::vector<std::int32_t>& segments, std::int32_t segment) {
+// By segment: its users.
+std::vector<std::vector<std::size_t>> users_by_segment(const std::vector<std::int32_t>& segment_of,
+                                                       std::size_t segments) {
+  std::vector<std::vector<std::size_t>> users(segments);
+  for (std::size_t user = 0; user < segment_of.size(); ++user) {
+    if (segment_of[user] >= 0) users[at(segment_of[user])].push_back(user);
+  }
+  return users;
+}
+
+// The sequences of some users, as one.
+Sequences join_sequences(const Sequences& all, const std::vector<std::size_t>& users) {
   Sequences some;
-  for (std::size_t user = 0; user < all.users(); ++user) {
-    if (segments[user] != segment) continue;
+  for (const std::size_t user : users) {
     const auto from = static_cast<std::ptrdiff_t>(all.begin[user]);
     const auto to = static_cast<std::ptrdiff_t>(all.begin[user + 1]);
     some.item.insert(some.item.end(), all.item.begin() + from, all.item.begin() + to);
@@ -153,12 +162,13 @@ FittedModel EventFitter::finish(const RowBlock& last, std::int64_t skipped, Poll
     for (std::size_t code = 0; code < segment_rank.size(); ++code) {
       code_of_rank[at(segment_rank[code])] = static_cast<std::int32_t>(code);
     }
+    const std::vector<std::vector<std::size_t>> users = users_by_segment(segment_of, code_of_rank.size());
     for (std::size_t rank = 0; rank < code_of_rank.size(); ++rank) {
-      const Sequences some =
-          of_segment(training.sequences, segment_of, static_cast<std::int32_t>(rank));
+      const Sequences some = join_sequences(training.sequences, users[rank]);
       model.popularity.push_back(popularity_row(
           segments->label(code_of_rank[rank]),
           count_popularity(some, static_cast<std::int32_t>(count), half_life_, paced)));
+      paced.add(2 * count);
     }
   }
 

@@ -72,7 +72,7 @@ PopularityView FittedReader::popularity() {
 }
 
 PopularityView FittedReader::segment_popularity(const std::string& segment) {
-  for (std::size_t row = 1; row < model_.popularity.size(); ++row) {
+  for (std::size_t row = 1; row < model_.popularity.size() && !segment.empty(); ++row) {
     const PopularityRow& each = model_.popularity[row];
     if (each.segment == segment) return view(each.items, each.scores);
   }

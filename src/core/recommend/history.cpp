@@ -101,7 +101,7 @@ History make_history(std::vector<HistoryEvent> events, Baskets baskets) {
       negative.add(-events[row].weight);
     }
     const double weight = checked(positive) - checked(negative);
-    if (weight != 0) history.items.push_back({first.item, history.baskets, weight, first.time});
+    if (weight != 0 && first.item != kUnknownItem) history.items.push_back({first.item, history.baskets, weight, first.time});
   }
   for (HistoryItem& each : history.items) each.age = history.baskets - each.age;
   drop_returned(history);

@@ -8,6 +8,9 @@
 
 namespace persona {
 
+/// In place of the number of an item that the model does not know.
+inline constexpr std::int32_t kUnknownItem = -1;
+
 /// One row of the source.
 struct HistoryEvent {
   std::int32_t item = 0;    ///< item number, or code in a fit
@@ -35,7 +38,7 @@ struct History {
 
 /// A basket stands at the time of its earliest row; baskets of one time are ordered by their ids. An item whose
 /// weights do not add to more than 0 over all baskets (NetWeight) is left out, as in the fit. The result does
-/// not depend on the order of the rows. Throws 22003 where a total is not finite.
+/// not depend on the order of the rows. An unknown item is left out too, but a basket of it is a basket. Throws 22003 where a total is not finite.
 History make_history(std::vector<HistoryEvent> events, Baskets baskets);
 
 /// An item of a history with one weight.

@@ -2,6 +2,11 @@
 
 namespace persona::pg {
 
+void throw_corrupt_items(const LoadedModel& model, const std::string& detail) {
+  throw Error(sqlstate::kDataException, "the stored items of model \"" + model.address() + "\" are corrupt", detail,
+              "Fit the model again.");
+}
+
 std::unordered_map<std::string, std::int32_t> find_items(const LoadedModel& model,
                                                          const std::vector<std::string>& ids) {
   static Statement statement(
@@ -12,7 +17,13 @@ std::unordered_map<std::string, std::int32_t> find_items(const LoadedModel& mode
     Params params;
     params.int8(model.model_id).text_array(ids);
     Rows rows = statement.run(params, true);
-    for (std::uint64_t i = 0; i < rows.size(); i++) result.emplace(rows.text(i, 1), rows.int4(i, 2));
+    for (std::uint64_t i = 0; i < rows.size(); i++) {
+      const std::int32_t number = rows.int4(i, 2);
+      if (number < 0 || number >= model.items) {
+        throw_corrupt_items(model, "Item number " + std::to_string(number) + " is outside of the catalogue.");
+      }
+      result.emplace(rows.text(i, 1), number);
+    }
     rows.free();
   });
   return result;
@@ -34,24 +45,9 @@ std::unordered_map<std::int32_t, ItemName> name_items(const LoadedModel& model,
   });
   for (const std::int32_t item : items) {
     if (result.count(item) == 0) {
-      throw Error(sqlstate::kDataException,
-                  "the stored items of model \"" + model.address() + "\" are corrupt",
-                  "Item number " + std::to_string(item) + " has no row.", "Fit the model again.");
+      throw_corrupt_items(model, "Item number " + std::to_string(item) + " has no row.");
     }
   }
-  return result;
-}
-
-std::unordered_map<std::string, std::int32_t> all_items(const LoadedModel& model) {
-  static Statement statement("SELECT item, item_no FROM persona.neighbor WHERE model_id = $1");
-  std::unordered_map<std::string, std::int32_t> result;
-  as_owner([&] {
-    Params params;
-    params.int8(model.model_id);
-    Rows rows = statement.run(params, true);
-    for (std::uint64_t i = 0; i < rows.size(); i++) result.emplace(rows.text(i, 1), rows.int4(i, 2));
-    rows.free();
-  });
   return result;
 }
 

@@ -5,7 +5,7 @@
 
 namespace persona::pg {
 
-/// Numbers of those ids that the model knows.
+/// Numbers of those ids that the model knows. Throws 22000 for a number outside of its catalogue.
 std::unordered_map<std::string, std::int32_t> find_items(const LoadedModel& model,
                                                          const std::vector<std::string>& ids);
 
@@ -19,7 +19,7 @@ struct ItemName {
 std::unordered_map<std::int32_t, ItemName> name_items(const LoadedModel& model,
                                                       const std::vector<std::int32_t>& items);
 
-/// Numbers of all items of the model, by id: for whoever reads many users.
-std::unordered_map<std::string, std::int32_t> all_items(const LoadedModel& model);
+/// Throws 22000: the rows of persona.neighbor are not what a fit writes.
+[[noreturn]] void throw_corrupt_items(const LoadedModel& model, const std::string& detail);
 
 }  // namespace persona::pg

@@ -9,12 +9,29 @@ constexpr long kRowsAtOnce = 5000;
 
 }  // namespace
 
-EventCursor::EventCursor(const Source& source, EventNames names) : names_(std::move(names)) { open(source); }
+EventCursor::EventCursor(const Source& source, EventNames names)
+    : names_(std::move(names)), date_style_(current_settings().date_style) {
+  const SavedIdentity saved = enter();
+  open(source);
+  pg_call([&] { leave_identity(saved); });
+}
 
 EventCursor::EventCursor(const LoadedModel& model) : model_(&model), names_(model.events) {
-  const SavedIdentity saved = enter_owner(model);
+  const SavedIdentity saved = enter();
   open(describe_source(model.source));
   pg_call([&] { leave_identity(saved); });
+}
+
+// Ids are written as at a fit whatever the session's DateStyle or extra_float_digits: by them two sources are
+// merged, and items found.
+SavedIdentity EventCursor::enter() const {
+  if (model_ != nullptr) return enter_owner(*model_);
+  return pg_call([&] {
+    const SavedIdentity saved = enter_identity(GetUserId(), 0, GetConfigOption("search_path", false, false));
+    settle_text_forms();
+    set_locally("datestyle", date_style_.c_str());
+    return saved;
+  });
 }
 
 void EventCursor::open(const Source& source) {
@@ -24,64 +41,65 @@ void EventCursor::open(const Source& source) {
   reader_.emplace(event_types(source, names_));
   const std::string sql = wrap_source(source, user + ", " + event_list(names_), user + " IS NOT NULL") +
                           " ORDER BY " + user + "::pg_catalog.text COLLATE \"C\"";
-  portal_ = pg_call([&] {
-    SPIPlanPtr plan = SPI_prepare_cursor(sql.c_str(), 0, nullptr, CURSOR_OPT_NO_SCROLL);
-    if (plan == nullptr) elog(ERROR, "persona: %s", SPI_result_code_string(SPI_result));
-    return SPI_cursor_open(nullptr, plan, nullptr, nullptr, true)->name;
+  SPIPlanPtr plan = pg_call([&] {
+    SPIPlanPtr prepared = SPI_prepare_cursor(sql.c_str(), 0, nullptr, CURSOR_OPT_NO_SCROLL);
+    if (prepared == nullptr) elog(ERROR, "persona: %s", SPI_result_code_string(SPI_result));
+    return prepared;
   });
+  if (model_ != nullptr) refuse_temporary_tables(plan, *model_);
+  portal_ = pg_call([&] { return SPI_cursor_open(nullptr, plan, nullptr, nullptr, true)->name; });
 }
 
 // The next rows; false after the last.
 bool EventCursor::fetch() {
   if (ended_) return false;
-  if (!rows_.empty()) rows_.free();
-  scratch_.reset();
+  block_.clear();
   row_ = 0;
-  std::optional<SavedIdentity> saved;
-  if (model_ != nullptr) saved = enter_owner(*model_);
+  const SavedIdentity saved = enter();
   pg_call([&] {
     Portal portal = SPI_cursor_find(portal_.c_str());
     if (portal == nullptr) elog(ERROR, "persona: a cursor is gone");
     SPI_cursor_fetch(portal, true, kRowsAtOnce);
     if (SPI_processed == 0) SPI_cursor_close(portal);
   });
-  rows_ = Rows(SPI_tuptable, SPI_processed);
-  if (saved.has_value()) pg_call([&] { leave_identity(*saved); });
-  ended_ = rows_.empty();
+  Rows rows(SPI_tuptable, SPI_processed);
+  ended_ = rows.empty();
+  scratch_.enter();
+  for (std::uint64_t row = 0; row < rows.size(); row++) {
+    UserEvent each;
+    if (!reader_->read(rows, row, 2, &each.event)) continue;
+    bool null;
+    const Datum id = rows.datum(row, 1, &null);
+    each.user = std::string(pg_call([&] { return user_.label(id); }));
+    block_.push_back(std::move(each));
+  }
+  scratch_.leave();
+  scratch_.reset();
+  rows.free();
+  pg_call([&] { leave_identity(saved); });
   return !ended_;
 }
 
-// Reads ahead to the next row that counts.
-bool EventCursor::look_ahead() {
-  while (!has_pending_) {
-    if (row_ == rows_.size() && !fetch()) return false;
-    const std::uint64_t row = row_++;
-    scratch_.enter();
-    if (reader_->read(rows_, row, 2, &pending_)) {
-      bool null;
-      const Datum id = rows_.datum(row, 1, &null);
-      pending_user_ = std::string(pg_call([&] { return user_.label(id); }));
-      has_pending_ = true;
-    }
-    scratch_.leave();
+bool EventCursor::has_more() {
+  while (row_ == block_.size()) {
+    if (!fetch()) return false;
   }
   return true;
 }
 
 bool EventCursor::next(UserEvents* user) {
   user->events.clear();
-  if (!look_ahead()) return false;
-  user->user = pending_user_;
+  if (!has_more()) return false;
+  user->user = block_[row_].user;
   do {
-    user->events.push_back(std::move(pending_));
-    has_pending_ = false;
-  } while (look_ahead() && pending_user_ == user->user);
+    user->events.push_back(std::move(block_[row_++].event));
+  } while (has_more() && block_[row_].user == user->user);
   return true;
 }
 
 bool EventCursor::find(const std::string& id, UserEvents* user) {
-  while (look_ahead() && pending_user_ < id) next(user);
-  return has_pending_ && pending_user_ == id && next(user);
+  while (has_more() && block_[row_].user < id) next(user);
+  return has_more() && block_[row_].user == id && next(user);
 }
 
 }  // namespace persona::pg

@@ -29,22 +29,26 @@ class EventCursor {
   bool find(const std::string& id, UserEvents* user);
 
  private:
+  struct UserEvent {
+    std::string user;
+    SourceEvent event;
+  };
+
+  SavedIdentity enter() const;
   void open(const Source& source);
   bool fetch();
-  bool look_ahead();
+  bool has_more();
 
   const LoadedModel* model_ = nullptr;  // whose owner reads; null: the current user
   EventNames names_;
+  std::string date_style_;  // of the current user's query
   std::string portal_;
   std::optional<EventReader> reader_;
   ValueReader user_ = {};
   ScratchContext scratch_{"persona events"};
-  Rows rows_{nullptr, 0};
-  std::uint64_t row_ = 0;
+  std::vector<UserEvent> block_;  // read and not yet asked for, from row_
+  std::size_t row_ = 0;
   bool ended_ = false;
-  bool has_pending_ = false;  // the first row of the next user
-  std::string pending_user_;
-  SourceEvent pending_;
 };
 
 }  // namespace persona::pg

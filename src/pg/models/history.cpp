@@ -155,8 +155,7 @@ KnownHistory number_history(const std::vector<SourceEvent>& events, Baskets rule
   std::vector<HistoryEvent> rows;
   for (const SourceEvent& event : events) {
     const auto found = numbers.find(event.item);
-    if (found == numbers.end()) continue;
-    HistoryEvent row{found->second, event.weight, event.time, 0};
+    HistoryEvent row{found == numbers.end() ? kUnknownItem : found->second, event.weight, event.time, 0};
     if (rule == Baskets::by_id) {
       const auto place = std::lower_bound(baskets.begin(), baskets.end(), event.basket);
       row.basket = static_cast<std::int32_t>(place - baskets.begin());

@@ -68,17 +68,23 @@ bool still_valid(const HistoryPlan& plan) {
       "temporary objects of this session could stand in for those of the owner of model \"" + model.name +
           "\"",
       "The model's source is read as its owner.",
-      "Drop this session's temporary views, domains and tables with row security, or ask in another one.");
+      "Drop this session's temporary views, domains and tables with row security, partitions, checks or "
+      "indexes on expressions, or ask in another one.");
 }
 
 // A session's temporary objects must not stand in for objects of the owner's that are gone: the stored path
 // ends in pg_temp (left out, it would come first). Views, domains, ranges and row-secured tables of another
-// role would run code as the owner, some as early as in the planner, so a session that has any is refused
-// before the source is looked at.
+// role would run code as the owner, some as early as in the planner, which also folds the expressions of a
+// table's indexes, checks, statistics and partitions: a session that has any is refused before the source is
+// looked at.
 void refuse_temporary_code(const LoadedModel& model) {
   static Statement statement(
       "SELECT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = $1 AND c.relowner <> $2 "
-      "  AND (c.relkind IN ('v', 'f') OR c.relrowsecurity OR c.relhasrules)) "
+      "  AND (c.relkind IN ('v', 'f', 'p') OR c.relrowsecurity OR c.relhasrules OR c.relchecks > 0 "
+      "    OR EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid "
+      "      AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)) "
+      "    OR EXISTS (SELECT FROM pg_catalog.pg_statistic_ext e WHERE e.stxrelid = c.oid "
+      "      AND e.stxexprs IS NOT NULL))) "
       "OR EXISTS (SELECT FROM pg_catalog.pg_type t WHERE t.typnamespace = $1 AND t.typowner <> $2 "
       "  AND t.typtype IN ('d', 'r', 'm', 'b') AND t.typelem = 0)");
   Oid schema = InvalidOid;
@@ -94,30 +100,17 @@ void refuse_temporary_code(const LoadedModel& model) {
   if (found) throw_temporary_objects(model);
 }
 
-// Plain temporary tables run nothing, but would feed the owner's model false rows: refused where the plan, as
-// it would run now, reads one of another role.
-void refuse_temporary_tables(const HistoryPlan& plan, const LoadedModel& model) {
-  Oid schema = InvalidOid;
-  Oid toast = InvalidOid;
-  GetTempNamespaceState(&schema, &toast);
-  if (!OidIsValid(schema)) return;
-  const bool found = pg_call([&] {
-    CachedPlan* current = SPI_plan_get_cached_plan(plan.plan);
-    if (current != nullptr) ReleaseCachedPlan(current, CurrentResourceOwner);
-    auto* source = static_cast<CachedPlanSource*>(linitial(SPI_plan_get_plan_sources(plan.plan)));
-    ListCell* cell;
-    foreach (cell, source->relationOids) {
-      HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(lfirst_oid(cell)));
-      if (!HeapTupleIsValid(tuple)) continue;
-      const auto* relation = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple));
-      const bool foreign =
-          relation->relpersistence == RELPERSISTENCE_TEMP && relation->relowner != model.owner;
-      ReleaseSysCache(tuple);
-      if (foreign) return true;
-    }
-    return false;
-  });
-  if (found) throw_temporary_objects(model);
+bool reads_temporary_table(CachedPlanSource* source, Oid owner) {
+  ListCell* cell;
+  foreach (cell, source->relationOids) {
+    HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(lfirst_oid(cell)));
+    if (!HeapTupleIsValid(tuple)) continue;
+    const auto* relation = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple));
+    const bool foreign = relation->relpersistence == RELPERSISTENCE_TEMP && relation->relowner != owner;
+    ReleaseSysCache(tuple);
+    if (foreign) return true;
+  }
+  return false;
 }
 
 // Plans kept a backend, by version. One that an ALTER TABLE or DROP made invalid is prepared anew, since the
@@ -169,6 +162,23 @@ class KeptPlans {
 
 }  // namespace
 
+// Plain temporary tables run nothing, but would feed the owner's model false rows. Looked at before the planner
+// sees the statement, and again once it has, since it may have found the statement out of date.
+void refuse_temporary_tables(SPIPlanPtr plan, const LoadedModel& model) {
+  Oid schema = InvalidOid;
+  Oid toast = InvalidOid;
+  GetTempNamespaceState(&schema, &toast);
+  if (!OidIsValid(schema)) return;
+  const bool found = pg_call([&] {
+    auto* source = static_cast<CachedPlanSource*>(linitial(SPI_plan_get_plan_sources(plan)));
+    if (reads_temporary_table(source, model.owner)) return true;
+    CachedPlan* current = SPI_plan_get_cached_plan(plan);
+    if (current != nullptr) ReleaseCachedPlan(current, source->is_saved ? CurrentResourceOwner : nullptr);
+    return reads_temporary_table(source, model.owner);
+  });
+  if (found) throw_temporary_objects(model);
+}
+
 // Under the owner's identity, security-restricted, as every stored source.
 SavedIdentity enter_owner(const LoadedModel& model) {
   check_owner_exists(model.name, model.owner);
@@ -180,7 +190,7 @@ SavedIdentity enter_owner(const LoadedModel& model) {
 HistoryPlan kept_history_plan(const LoadedModel& model) {
   static auto* plans = new KeptPlans;
   const HistoryPlan plan = plans->find(model);
-  refuse_temporary_tables(plan, model);
+  refuse_temporary_tables(plan.plan, model);
   return plan;
 }
 

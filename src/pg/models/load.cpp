@@ -6,6 +6,7 @@
 #include "core/regression/basis.h"
 #include "core/regression/grouped_scorer.h"
 #include "pg/models/blend.h"
+#include "pg/models/catalog_items.h"
 #include "pg/models/options_json.h"
 #include "pg/models/store.h"
 
@@ -91,13 +92,19 @@ void make_recommender(LoadedModel* model) {
 
 void load_recommender(LoadedModel* model) {
   static Statement catalog(
-      "SELECT coalesce(max(item_no), -1) + 1, EXISTS (SELECT FROM persona.history WHERE model_id = $1) "
-      "FROM persona.neighbor WHERE model_id = $1");
+      "SELECT (SELECT coalesce(max(item_no), -1) FROM persona.neighbor WHERE model_id = $1), "
+      "EXISTS (SELECT FROM persona.history WHERE model_id = $1), "
+      "(SELECT value FROM persona.metric WHERE model_id = $1 AND metric = 'items' LIMIT 1)");
   Params params;
   params.int8(model->model_id);
   const Rows rows = catalog.run(params, true);
   bool null;
-  model->items = rows.int4(0, 1);
+  // Scores take memory for every item, so a number that the fit has not given must not pass for a large catalogue.
+  const std::int32_t last = rows.int4(0, 1);
+  if (rows.float8(0, 3).value_or(0) != static_cast<double>(last) + 1) {
+    throw_corrupt_items(*model, "Its last item has number " + std::to_string(last) + ".");
+  }
+  model->items = last + 1;
   model->keeps_history = DatumGetBool(rows.datum(0, 2, &null));
   make_recommender(model);
 }

@@ -137,11 +137,12 @@ struct Everybody {
   ItemSet candidates;
   ItemSet excluded;
   bool has_candidates = false;
+  std::vector<std::string> unknown;  // candidates that the model has never seen and that are not excluded, sorted
 };
 
 Everybody read_filters(const Filters& filters, const ItemCatalog& catalog) {
   const auto items = static_cast<std::int32_t>(catalog.support.size());
-  Everybody all{ItemSet(items), ItemSet(items), filters.candidates.has_value()};
+  Everybody all{ItemSet(items), ItemSet(items), filters.candidates.has_value(), {}};
   const auto insert = [&](const std::vector<std::string>& ids, ItemSet* set) {
     for (const std::string& id : ids) {
       const auto found = catalog.numbers.find(id);
@@ -150,6 +151,7 @@ Everybody read_filters(const Filters& filters, const ItemCatalog& catalog) {
   };
   if (all.has_candidates) insert(*filters.candidates, &all.candidates);
   insert(filters.excluded, &all.excluded);
+  if (all.has_candidates) all.unknown = unknown_candidates(filters, catalog.numbers, filters.excluded);
   return all;
 }
 
@@ -189,6 +191,11 @@ std::int64_t recommend_all(const LoadedModel& model, const std::string& destinat
     int rank = 0;
     for (const RankedItem& each : rank_items(scores, request, poll)) {
       table.add(user.user, ++rank, ids[static_cast<std::size_t>(each.item)], each.score);
+    }
+    for (const std::string& id : everybody.unknown) {
+      if (rank >= filters.k) break;
+      if (exclude_seen && std::binary_search(known.ids.begin(), known.ids.end(), id)) continue;
+      table.add(user.user, ++rank, id, 0);
     }
     done++;
     if (table.waiting() >= kRowsAtOnce) {

@@ -2,6 +2,7 @@
 
 #include "core/evaluation/recommendation_metrics.h"
 #include "core/kinds.h"
+#include "core/recommend/net_weight.h"
 #include "core/recommend/ranking.h"
 #include "pg/models/catalog_items.h"
 #include "pg/models/options_json.h"
@@ -59,6 +60,9 @@ ItemCatalog stored_catalog(const LoadedModel& model) {
     params.int8(model.model_id);
     Rows rows = statement.run(params, true);
     for (std::uint64_t i = 0; i < rows.size(); i++) {
+      if (rows.int4(i, 2) != static_cast<std::int32_t>(i) || rows.size() != static_cast<std::size_t>(model.items)) {
+        throw_corrupt_items(model, "Its items are not numbered from 0.");
+      }
       catalog.numbers.emplace(rows.text(i, 1), rows.int4(i, 2));
       catalog.support.push_back(rows.int8(i, 3));
     }
@@ -102,13 +106,10 @@ void for_each_held_out(EventCursor* histories, EventCursor* held_out, const Item
       if (found != catalog.numbers.end()) user.seen.push_back(found->second);
     }
     std::sort(user.seen.begin(), user.seen.end());
-    std::vector<std::string> ids;
-    for (const SourceEvent& event : taken.events) {
-      if (event.weight > 0) ids.push_back(event.item);
-    }
-    std::sort(ids.begin(), ids.end());
-    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-    for (const std::string& id : ids) {
+    std::map<std::string, NetWeight> net;
+    for (const SourceEvent& event : taken.events) net[event.item].add(event.weight);
+    for (const auto& [id, weight] : net) {
+      if (weight.value() <= 0) continue;
       if (exclude_seen && std::binary_search(seen_ids.begin(), seen_ids.end(), id)) continue;
       const auto found = catalog.numbers.find(id);
       if (found == catalog.numbers.end()) {

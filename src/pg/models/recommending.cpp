@@ -8,8 +8,6 @@
 namespace persona::pg {
 namespace {
 
-using ItemNumbers = std::unordered_map<std::string, std::int32_t>;
-
 // Which items may be recommended, in the model's numbers.
 struct Allowed {
   explicit Allowed(std::int32_t items) : candidates(items), excluded(items) {}
@@ -40,7 +38,7 @@ Allowed find_allowed(const LoadedModel& model, const KnownHistory& history, cons
 class Likeness {
  public:
   Likeness(const LoadedModel& model, ModelReader* reader, const std::vector<RankedItem>& pool)
-      : model_(model), reader_(reader) {
+      : model_(model), reader_(reader), similar_(model.items) {
     if (!model.options.has("diversity_key")) return;
     std::vector<std::int32_t> items;
     for (const RankedItem& each : pool) items.push_back(each.item);
@@ -52,23 +50,23 @@ class Likeness {
       const std::string& attribute = names_[item].attribute;
       return !attribute.empty() && attribute == names_[chosen].attribute ? 1 : 0;
     }
-    auto found = similar_.find(chosen);
-    if (found == similar_.end()) {
+    if (chosen != chosen_) {
+      chosen_ = chosen;
+      similar_.clear();
       ServerPoll poll;
-      found = similar_.emplace(chosen, ItemScores(model_.items)).first;
-      model_.recommender->score_similar(chosen, *reader_, found->second, poll);
-      largest_[chosen] = found->second.largest();
+      model_.recommender->score_similar(chosen, *reader_, similar_, poll);
+      largest_ = similar_.largest();
     }
-    const double largest = largest_[chosen];
-    return largest > 0 ? std::max(0.0, found->second[item] / largest) : 0;
+    return largest_ > 0 ? std::max(0.0, similar_[item] / largest_) : 0;
   }
 
  private:
   const LoadedModel& model_;
   ModelReader* reader_;
   std::unordered_map<std::int32_t, ItemName> names_;
-  std::unordered_map<std::int32_t, ItemScores> similar_;
-  std::unordered_map<std::int32_t, double> largest_;
+  std::int32_t chosen_ = -1;
+  ItemScores similar_;  // to the last chosen
+  double largest_ = 0;
 };
 
 std::vector<RankedItem> rank(const LoadedModel& model, const ItemScores& scores, const Allowed& allowed,
@@ -85,7 +83,7 @@ std::vector<RankedItem> rank(const LoadedModel& model, const ItemScores& scores,
   const std::vector<RankedItem> pool = rank_items(scores, request, poll);
   Likeness likeness(model, reader, pool);
   return diversify(pool, k, filters.diversity,
-                   [&](std::int32_t item, std::int32_t chosen) { return likeness(item, chosen); });
+                   [&](std::int32_t item, std::int32_t chosen) { return likeness(item, chosen); }, poll);
 }
 
 std::string join(const std::vector<std::string>& items) {
@@ -128,24 +126,6 @@ std::vector<ItemReason> find_reasons(const LoadedModel& model, const std::vector
   return reasons;
 }
 
-// Candidates that the model has never seen come last, by id: they are still candidates.
-void add_unknown_candidates(const Filters& filters, const Allowed& allowed,
-                            std::vector<Recommendation>* result) {
-  std::vector<std::string> unknown;
-  for (const std::string& id : *filters.candidates) {
-    if (allowed.known.count(id) == 0 &&
-        !std::binary_search(allowed.hidden.begin(), allowed.hidden.end(), id)) {
-      unknown.push_back(id);
-    }
-  }
-  std::sort(unknown.begin(), unknown.end());
-  unknown.erase(std::unique(unknown.begin(), unknown.end()), unknown.end());
-  for (const std::string& id : unknown) {
-    if (static_cast<std::int32_t>(result->size()) >= filters.k) return;
-    result->push_back({id, 0, "new: nobody has it yet", {}});
-  }
-}
-
 }  // namespace
 
 const Recommender& recommender_of(const LoadedModel& model) {
@@ -153,6 +133,18 @@ const Recommender& recommender_of(const LoadedModel& model) {
   throw Error(sqlstate::kFeatureNotSupported,
               "model \"" + model.address() + "\" of kind \"" + model.kind->name + "\" does not recommend",
               "", verbs_of(*model.kind));
+}
+
+std::vector<std::string> unknown_candidates(const Filters& filters, const ItemNumbers& known,
+                                            std::vector<std::string> hidden) {
+  std::sort(hidden.begin(), hidden.end());
+  std::vector<std::string> unknown;
+  for (const std::string& id : *filters.candidates) {
+    if (known.count(id) == 0 && !std::binary_search(hidden.begin(), hidden.end(), id)) unknown.push_back(id);
+  }
+  std::sort(unknown.begin(), unknown.end());
+  unknown.erase(std::unique(unknown.begin(), unknown.end()), unknown.end());
+  return unknown;
 }
 
 std::vector<Recommendation> recommend(const LoadedModel& model, const KnownHistory& history,
@@ -184,7 +176,11 @@ std::vector<Recommendation> recommend(const LoadedModel& model, const KnownHisto
     if (reasons[i].counts_users) r.reason += users_text(name.support);
     result.push_back(std::move(r));
   }
-  if (allowed.has_candidates) add_unknown_candidates(filters, allowed, &result);
+  if (!allowed.has_candidates) return result;
+  for (const std::string& id : unknown_candidates(filters, allowed.known, allowed.hidden)) {
+    if (static_cast<std::int32_t>(result.size()) >= filters.k) break;
+    result.push_back({id, 0, "new: nobody has it yet", {}});
+  }
   return result;
 }
 

@@ -27,6 +27,13 @@ struct Recommendation {
 /// The model's recommender; throws 0A000 when its kind has none.
 const Recommender& recommender_of(const LoadedModel& model);
 
+using ItemNumbers = std::unordered_map<std::string, std::int32_t>;
+
+/// Candidates that are not among the `known` nor the `hidden`, by id: they come last, since they are still
+/// candidates.
+std::vector<std::string> unknown_candidates(const Filters& filters, const ItemNumbers& known,
+                                            std::vector<std::string> hidden);
+
 /// The k best items. Needs SPI.
 std::vector<Recommendation> recommend(const LoadedModel& model, const KnownHistory& history,
                                       const Filters& filters, ModelReader* reader);

@@ -1,5 +1,7 @@
 #include "pg/models/stored_history.h"
 
+#include <cmath>
+
 #include "pg/models/history_plan.h"
 #include "pg/server/row_stream.h"
 
@@ -92,8 +94,7 @@ StoredHistories read_all_histories(const Fit& fit) {
         segments.emplace_back(time, block.dictionary(columns.segment).label(events.segments[e]));
       }
       const auto found = numbers.find(block.dictionary(columns.item).label(events.items[e]));
-      if (found == numbers.end()) continue;
-      known.push_back({found->second, events.weights.empty() ? 1 : events.weights[e], time,
+      known.push_back({found == numbers.end() ? kUnknownItem : found->second, events.weights.empty() ? 1 : events.weights[e], time,
                        basket_rank.empty() ? 0 : basket_rank[at(events.baskets[e])]});
     }
     paced.add(16 * rows.size() + 64);
@@ -133,6 +134,10 @@ void store_histories(std::int64_t model_id, const StoredHistories& stored) {
       items.push_back(each.item);
       ages.push_back(each.age);
       weights.push_back(static_cast<float>(each.weight));
+      if (std::isfinite(weights.back())) continue;
+      throw Error(sqlstate::kNumericOutOfRange,
+                  "the weights of user \"" + stored.users[i] + "\" are too large to be stored", "",
+                  "Divide the weight by a constant.");
     }
     Params params;
     scratch.enter();
