@@ -42,8 +42,8 @@ SELECT is((SELECT array_agg(model || ' ' || metric || ' ' || rank) FROM persona.
            WHERE metric IN ('auc', 'rmse')), '{"number rmse 1","bit auc 1"}', 'models of two kinds share the metrics both have');
 
 SELECT throws_ok($$SELECT persona.compare('{churn,late}', 'customer')$$, '22023', 'models of different targets cannot be compared', 'two targets');
-SELECT throws_ok($$SELECT persona.compare('{churn,also}', 'customer')$$, '22023', 'models of different targets cannot be compared', 'no target');
-SELECT throws_ok($$SELECT persona.compare('{also}', 'customer')$$, '0A000', NULL, 'no target at all');
+SELECT throws_ok($$SELECT persona.compare('{churn,also}', 'customer')$$, '22023', 'recommenders can be compared only with recommenders', 'no target');
+SELECT throws_ok($$SELECT persona.compare('{also}', 'customer')$$, '55000', 'there is no user to evaluate on', 'a recommender, on what it was fitted on');
 SELECT throws_ok($$SELECT persona.compare('{churn,NULL}', 'customer')$$, '22004', 'argument "models" must not contain nulls', 'a NULL');
 SELECT throws_ok($$SELECT persona.compare('{}', 'customer')$$, '22023', 'argument "models" is empty', 'no models');
 SELECT throws_ok($$SELECT persona.compare('{churn@3}', 'customer')$$, '42704', 'model "churn@3" does not exist', 'no such version');

@@ -1,5 +1,5 @@
-// The events of a source user by user, sorted by the users' ids, in pieces: for verbs that go through all users
-// without holding all events.
+// The events of a source user by user, sorted by the users' ids, in pieces: for verbs that go through all
+// users without holding all events.
 #pragma once
 
 #include "pg/models/history.h"
@@ -14,7 +14,8 @@ struct UserEvents {
 /// Needs SPI for as long as it reads, and an active snapshot.
 class EventCursor {
  public:
-  /// Reads a query (one SELECT) as the current user. `options` name its columns, and must outlive this object.
+  /// Reads a query (one SELECT) as the current user. `options` name its columns, and must outlive this
+  /// object.
   EventCursor(const Source& source, const Options& options);
   /// Reads a stored model's source as its owner, security-restricted.
   explicit EventCursor(const LoadedModel& model);

@@ -47,11 +47,9 @@ HistoryPlan prepare_history(const std::string& source_text, const Options& optio
   const Source source = describe_source(source_text);
   const std::string user = user_column(options);
   HistoryPlan result;
-  result.user_type =
-      pg_call([type = source_column_type(source, user)] { return getBaseType(type); });
+  result.user_type = pg_call([type = source_column_type(source, user)] { return getBaseType(type); });
   result.events = event_types(source, options);
-  const std::string sql =
-      wrap_source(source, event_list(options), "s." + quote_name(user) + " = $1");
+  const std::string sql = wrap_source(source, event_list(options), "s." + quote_name(user) + " = $1");
   result.plan = pg_call([&] {
     SPIPlanPtr plan = SPI_prepare_cursor(sql.c_str(), 1, &result.user_type, cursor_options);
     if (plan == nullptr) elog(ERROR, "persona: %s", SPI_result_code_string(SPI_result));
@@ -167,8 +165,8 @@ class KeptPlans {
 
 }  // namespace
 
-// Plain temporary tables run nothing, but would feed the owner's model false rows. Looked at before the planner
-// sees the statement, and again once it has, since it may have found the statement out of date.
+// Plain temporary tables run nothing, but would feed the owner's model false rows. Looked at before the
+// planner sees the statement, and again once it has, since it may have found the statement out of date.
 void refuse_temporary_tables(SPIPlanPtr plan, const LoadedModel& model) {
   Oid schema = InvalidOid;
   Oid toast = InvalidOid;
