@@ -1,7 +1,7 @@
 -- What the extension puts into the database: schema, tables, views, functions, comments, privileges, row security; and
 -- that the surface users' views depend on has not changed: argument names, defaults and result columns.
 BEGIN;
-SELECT plan(43);
+SELECT plan(41 + (SELECT count(*) FROM persona.kind)::int);
 
 CREATE TEMP TABLE member AS
   SELECT d.classid, d.objid FROM pg_depend d JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass
@@ -15,8 +15,8 @@ SELECT is((SELECT extrelocatable FROM pg_extension WHERE extname = 'persona'), f
 SELECT is((SELECT count(*) FROM routine WHERE pronamespace <> 'persona'::regnamespace), 0::bigint,
   'everything is in it');
 SELECT tables_are('persona',
-  '{model_name,model_grant,model,deployment,coefficient,feature,metric,neighbor,history,portrait,portrait_trigger}'::name[]);
-SELECT views_are('persona', '{deployed_model,deployed_coefficient,deployed_neighbor,kind,kind_option,portraits}'::name[]);
+  '{model_name,model_grant,model,deployment,coefficient,feature,metric,neighbor,history,popularity,factor,rule,session,item_session,portrait,portrait_trigger}'::name[]);
+SELECT views_are('persona', '{deployed_model,deployed_coefficient,deployed_neighbor,deployed_popularity,deployed_factor,deployed_rule,kind,kind_option,portraits}'::name[]);
 SELECT sequences_are('persona', '{model_model_id_seq,deployment_deployment_id_seq}'::name[]);
 SELECT bag_hasnt($$SELECT proname::text FROM routine$$, $$SELECT unnest('{user,window,into,offset,time}'::text[])$$,
   'no function is named by a word of the syntax');
@@ -42,7 +42,8 @@ SELECT bag_eq(
     WHERE proname IN ('fit', 'refresh_model', 'refresh_all', 'deploy', 'revert', 'drop_model', 'grant_model',
       'revoke_model', 'predict', 'predict_array', 'classify', 'reasons',
                       'scale', 'scale_array', 'recommend', 'recommend_for_items', 'similar_items', 'preference', 'evaluate', 'probabilities',
-                        'explain', 'fold', 'calibration', 'gains', 'cross_validate', 'compare', 'importance', 'what_if', 'drift')$$,
+                        'explain', 'fold', 'calibration', 'gains', 'cross_validate', 'compare', 'importance', 'what_if', 'drift',
+                        'recommend_all', 'tune')$$,
   $$SELECT unnest(ARRAY[
     'calibration(model text, source text, bins integer DEFAULT 10, OUT bin integer, OUT rows bigint, OUT lowest double precision, OUT highest double precision, OUT predicted double precision, OUT observed double precision, OUT lower double precision, OUT upper double precision)',
     'classify(model text, features jsonb)', 'classify(model text, features record)',
@@ -77,16 +78,18 @@ SELECT bag_eq(
       'reasons(model text, features text, k integer DEFAULT 3)',
     'recommend(model text, user_id bigint, k integer DEFAULT 10, exclude_seen boolean DEFAULT NULL::boolean, candidates text[] DEFAULT NULL::text[], exclude text[] DEFAULT NULL::text[], options jsonb DEFAULT ''{}''::jsonb, OUT rank integer, OUT item text, OUT score double precision, OUT reason text, OUT because text[])',
     'recommend(model text, user_id text, k integer DEFAULT 10, exclude_seen boolean DEFAULT NULL::boolean, candidates text[] DEFAULT NULL::text[], exclude text[] DEFAULT NULL::text[], options jsonb DEFAULT ''{}''::jsonb, OUT rank integer, OUT item text, OUT score double precision, OUT reason text, OUT because text[])',
+    'recommend_all(IN model text, IN destination text, IN k integer DEFAULT 10, IN exclude_seen boolean DEFAULT NULL::boolean, IN candidates text[] DEFAULT NULL::text[], IN exclude text[] DEFAULT NULL::text[], IN options jsonb DEFAULT ''{}''::jsonb)',
     'recommend_for_items(model text, items text[], k integer DEFAULT 10, exclude_seen boolean DEFAULT NULL::boolean, candidates text[] DEFAULT NULL::text[], exclude text[] DEFAULT NULL::text[], options jsonb DEFAULT ''{}''::jsonb, OUT rank integer, OUT item text, OUT score double precision, OUT reason text, OUT because text[])',
     'refresh_all()', 'refresh_model(model text)', 'revert(model text)',
       'revoke_model(model text, grantee text, privilege text DEFAULT ''use''::text)',
     'scale(model text, features jsonb)', 'scale(model text, features record)', 'scale(model text, features text)',
     'scale_array(model text, features double precision[])',
     'similar_items(model text, item_id bigint, k integer DEFAULT 10, candidates text[] DEFAULT NULL::text[], exclude text[] DEFAULT NULL::text[], OUT rank integer, OUT item text, OUT score double precision)',
-    'similar_items(model text, item_id text, k integer DEFAULT 10, candidates text[] DEFAULT NULL::text[], exclude text[] DEFAULT NULL::text[], OUT rank integer, OUT item text, OUT score double precision)'])$$,
+    'similar_items(model text, item_id text, k integer DEFAULT 10, candidates text[] DEFAULT NULL::text[], exclude text[] DEFAULT NULL::text[], OUT rank integer, OUT item text, OUT score double precision)',
+    'tune(kind text, source text, target text, grid jsonb, options jsonb DEFAULT ''{}''::jsonb, key text DEFAULT NULL::text, metric text DEFAULT NULL::text, OUT rank integer, OUT options jsonb, OUT metric text, OUT value double precision, OUT seconds double precision)'])$$,
   'the surface is frozen');
-SELECT is((SELECT array_agg(DISTINCT prorows::int) FROM routine WHERE proname LIKE 'recommend%'
-  OR proname = 'similar_items'), '{10}', 'ROWS 10, so that a join by item uses an index');
+SELECT is((SELECT array_agg(DISTINCT prorows::int) FROM routine WHERE prokind = 'f'
+  AND (proname LIKE 'recommend%' OR proname = 'similar_items')), '{10}', 'ROWS 10, so that a join by item uses an index');
 SELECT is_empty($$SELECT oid::regprocedure FROM routine WHERE proname IN ('predict', 'predict_columns',
   'predict_array', 'classify', 'explain', 'probabilities', 'reasons', 'scale', 'scale_array')
   AND (provolatile <> 's' OR proparallel <> 's')$$, 'scoring is stable and parallel safe');
@@ -135,12 +138,17 @@ SELECT columns_are('persona', 'coefficient',
   '{model_id,term_no,term,outcome,group_key,lambda,estimate,std_error,statistic,p_value,ci_low,ci_high,odds_ratio,vif,mean}'::name[]);
 SELECT columns_are('persona', 'metric', '{model_id,metric,value,group_key}'::name[]);
 SELECT columns_are('persona', 'deployed_neighbor', '{name,version,item,support,rank,neighbor,score}'::name[]);
+SELECT columns_are('persona', 'deployed_popularity', '{name,version,segment,rank,item,score}'::name[]);
+SELECT columns_are('persona', 'deployed_rule',
+  '{name,version,model_id,rule_no,antecedent,consequent,support,confidence,lift,leverage,conviction,count,antecedent_no,consequent_no}'::name[]);
+SELECT columns_are('persona', 'deployed_factor', '{name,version,model_id,role,id,item_no,norm,factors}'::name[]);
 SELECT col_is_pk('persona', 'model_name', 'name', 'a name is unique');
 
 -- Kinds and options: what the views list is what fit takes.
 SELECT results_eq($$SELECT kind, task FROM persona.kind ORDER BY 1$$,
   $$VALUES ('item_knn', 'recommendation'), ('linear_regression', 'regression'), ('logistic_regression',
-    'classification'), ('poisson_regression', 'regression'), ('scaler', 'transformation')$$, 'kinds');
+    'classification'), ('next_item', 'recommendation'), ('poisson_regression', 'regression'),
+    ('popularity', 'recommendation'), ('repurchase', 'recommendation'), ('scaler', 'transformation')$$, 'kinds');
 SELECT is_empty($$SELECT kind FROM persona.kind WHERE summary !~ '^[A-Z].*\.$'$$,
   'each says in a sentence what it is');
 SELECT is_empty($$SELECT kind, option FROM persona.kind_option WHERE summary !~ '\.$' OR summary ~ '  |" "'$$,
@@ -155,21 +163,27 @@ SELECT is_empty($$SELECT kind, option FROM persona.kind_option WHERE NOT CASE ty
     'defaults are of the option''s type');
 SELECT results_eq($$SELECT kind, array_agg(option ORDER BY option COLLATE "C") FROM persona.kind_option GROUP BY kind
   ORDER BY kind$$,
-  $$VALUES ('item_knn', '{item,min_support,neighbors,refresh_hours,user,weight}'::text[]),
+  $$VALUES ('item_knn',
+             '{basket,decay,diversity_key,exponents,item,min_support,neighbors,refresh_hours,segment,shrinkage,similarity,time,user,user_normalization,weight}'::text[]),
            ('linear_regression',
              '{bins,cluster,confidence,date_parts,features,folds,group_by,ignore,interactions,intercept,l1,l2,lambda_rule,max_levels,memory,nulls,offset,path,refresh_hours,seed,splines,standard_errors,unseen,weight}'),
            ('logistic_regression',
              '{bins,class_weight,cluster,confidence,date_parts,features,folds,group_by,ignore,interactions,intercept,l1,l2,lambda_rule,max_iterations,max_levels,memory,nulls,offset,path,refresh_hours,seed,splines,standard_errors,threshold,tolerance,unseen,weight}'),
+           ('next_item',
+             '{backward,basket,decay,diversity_key,exponents,item,lag_exponent,min_support,neighbors,refresh_hours,segment,time,user,weight}'),
            ('poisson_regression',
              '{bins,cluster,confidence,date_parts,features,folds,group_by,ignore,interactions,intercept,l1,l2,lambda_rule,max_iterations,max_levels,memory,nulls,offset,path,refresh_hours,seed,splines,standard_errors,tolerance,unseen,weight}'),
+           ('popularity', '{basket,diversity_key,half_life,item,refresh_hours,segment,time,user,weight}'),
+           ('repurchase',
+             '{basket,decay,diversity_key,item,min_support,neighbors,pairs_weight,popularity_weight,refresh_hours,segment,time,user,weight}'),
            ('scaler', '{clip,features,ignore,method,methods,refresh_hours,seed}')$$,
              'options');
 SET LOCAL client_min_messages = warning;
 SELECT lives_ok(format($$SELECT persona.fit('defaults', %L, %L, %L, %L)$$, kind,
-  'SELECT g % 3 AS x, g % 4 AS c, g % 2 AS y FROM generate_series(1, 40) g',
+  'SELECT g % 3 AS x, g % 4 AS c, g % 2 AS y, g AS z FROM generate_series(1, 40) g',
                        CASE WHEN task NOT IN ('recommendation', 'transformation') THEN 'y' END,
                        (SELECT jsonb_object_agg(option, CASE option WHEN 'user' THEN '"x"' WHEN 'item' THEN '"c"'
-                         ELSE default_value END) FROM persona.kind_option o WHERE o.kind = k.kind)),
+                         WHEN 'time' THEN '"z"' ELSE default_value END) FROM persona.kind_option o WHERE o.kind = k.kind)),
                 kind || ' takes all its options with their defaults') FROM persona.kind k;
 
 SELECT * FROM finish();

@@ -162,7 +162,8 @@ SELECT is(persona.preference('r', 3::bigint, 'p1'), 0::float8, 'bigint and text'
 SELECT is(persona.preference('r', NULL::text, 'p1'), NULL, 'NULL of no user');
 SELECT throws_ok($$SELECT persona.predict('r', p) FROM purchase p$$, '0A000', NULL, 'a recommender scores no rows');
 SELECT throws_ok($$SELECT persona.explain('r', p) FROM purchase p$$, '0A000', NULL, 'nor explains them');
-SELECT throws_ok($$SELECT persona.evaluate('r', 'purchase')$$, '0A000', NULL, 'nor is evaluated on them');
+SELECT throws_ok($$SELECT persona.evaluate('r', 'purchase')$$, '55000', 'there is no user to evaluate on',
+  'on what it was fitted on nothing is new to anybody');
 DO $$ BEGIN PERFORM persona.fit('lin', 'linear_regression', 'SELECT g AS x, g AS y FROM generate_series(1, 5) g',
   'y'); END $$;
 SELECT throws_ok($$SELECT persona.recommend('lin', 'B')$$, '0A000', NULL, 'a regression does not recommend');

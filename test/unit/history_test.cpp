@@ -103,7 +103,8 @@ TEST(History, TheOrderOfTheRowsDoesNotChangeABit) {
 }
 
 TEST(History, LargeTotalsAreExactOrAnError) {
-  EXPECT_EQ(lines(make_history({{0, 1e6, 0}, {0, 1 - 1e6, 0}}, Baskets::one)), (std::vector<Line>{{0, 0, 1}}));
+  EXPECT_EQ(lines(make_history({{0, 1e6, 0}, {0, 1 - 1e6, 0}}, Baskets::one)),
+            (std::vector<Line>{{0, 0, 1}}));
   for (const double sign : {1.0, -1.0}) {
     EXPECT_EQ(sqlstate_of([&] {
                 make_history({{0, sign * 1.7e308, 0}, {0, sign * 1.7e308, 0}}, Baskets::one);

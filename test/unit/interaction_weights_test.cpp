@@ -1,5 +1,5 @@
-// Weights of cells against their definitions over a dense table; norms of columns whose squares leave the range of
-// numbers.
+// Weights of cells against their definitions over a dense table; norms of columns whose squares leave the
+// range of numbers.
 #include "core/recommend/interaction_weights.h"
 
 #include <gtest/gtest.h>
@@ -36,7 +36,8 @@ Interactions interactions_of(const Table& cells, bool weighted) {
   }
   // Numbered as they stand.
   std::vector<double> popularity;
-  for (std::size_t item = 0; item < cells[0].size(); ++item) popularity.push_back(1000 - static_cast<double>(item));
+  for (std::size_t item = 0; item < cells[0].size(); ++item)
+    popularity.push_back(1000 - static_cast<double>(item));
   return make_interactions(std::move(events), items, popularity, poll);
 }
 

@@ -26,7 +26,8 @@ Table by_definition(const Sequences& sequences, std::size_t items, const std::ve
         const auto j = static_cast<std::size_t>(sequences.item[b]);
         if (i >= items || j >= items) continue;
         const int gap = sequences.basket[b] - sequences.basket[a];
-        if (gap > 0 && gap <= static_cast<int>(forward.size())) sums[i][j] += forward[static_cast<std::size_t>(gap - 1)];
+        if (gap > 0 && gap <= static_cast<int>(forward.size()))
+          sums[i][j] += forward[static_cast<std::size_t>(gap - 1)];
         if (gap < 0 && -gap <= static_cast<int>(backward.size())) {
           sums[i][j] += backward[static_cast<std::size_t>(-gap - 1)];
         }
@@ -58,7 +59,8 @@ TEST(OrderedPairs, EqualTheDefinition) {
   Random random(21);
   NoPoll poll;
   PacedPoll paced(poll);
-  const std::vector<std::vector<double>> fades = {{}, {1}, {1, .5, .25, .125, .0625}, power_fade(50, .5), {0, 1}};
+  const std::vector<std::vector<double>> fades = {
+      {}, {1}, {1, .5, .25, .125, .0625}, power_fade(50, .5), {0, 1}};
   for (int round = 0; round < 60; ++round) {
     const std::int32_t all = 1 + static_cast<std::int32_t>(random.below(12));
     const Sequences sequences = random_sequences(random, random.below(9), round % 7 == 0 ? 70 : 9, all);

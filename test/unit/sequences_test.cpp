@@ -48,7 +48,8 @@ TEST(Sequences, AreTheUsersHistories) {
   for (int round = 0; round < 64; ++round) {
     const bool timed = (round & 1) != 0;
     const bool in_baskets = (round & 2) != 0;
-    const Events events = random_events(random, 1 + static_cast<int>(random.below(90)), timed, in_baskets, (round & 4) != 0);
+    const Events events =
+        random_events(random, 1 + static_cast<int>(random.below(90)), timed, in_baskets, (round & 4) != 0);
     const Sequences sequences = make_sequences(events, in_baskets ? &baskets : nullptr, paced);
     std::map<std::int32_t, std::vector<HistoryEvent>> rows;
     for (std::size_t e = 0; e < events.users.size(); ++e) {

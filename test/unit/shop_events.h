@@ -19,8 +19,8 @@ struct EventRow {
   double time = 0;
   double weight = 1;
   std::string basket = "b";
-  std::string segment;    ///< "" for NULL
-  std::string attribute;  ///< "" for NULL
+  std::string segment = {};    ///< "" for NULL
+  std::string attribute = {};  ///< "" for NULL
 };
 
 using Given = std::map<std::string, OptionValue>;

@@ -167,7 +167,9 @@ Options::Options(std::vector<OptionSpec> specs, std::map<std::string, OptionValu
     }
     if (found == nullptr) {
       std::string message = "unrecognized option \"";
-      message.append(name).append("\" for kind \"").append(kind).append("\"");
+      message.append(name).append("\"");
+      // The options of a verb are of no kind.
+      if (!kind.empty()) message.append(" for kind \"").append(kind).append("\"");
       throw Error(sqlstate::kInvalidParameter, message, "", "Valid options are: " + list + ".");
     }
     check_value(*found, value);

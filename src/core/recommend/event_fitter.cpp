@@ -51,9 +51,8 @@ PopularityRow popularity_row(std::string segment, const std::vector<double>& pop
   for (std::size_t item = 0; item < popularity.size(); ++item) {
     if (popularity[item] > 0) row.items.push_back(static_cast<std::int32_t>(item));
   }
-  std::stable_sort(row.items.begin(), row.items.end(), [&](std::int32_t a, std::int32_t b) {
-    return popularity[at(a)] > popularity[at(b)];
-  });
+  std::stable_sort(row.items.begin(), row.items.end(),
+                   [&](std::int32_t a, std::int32_t b) { return popularity[at(a)] > popularity[at(b)]; });
   for (const std::int32_t item : row.items) row.scores.push_back(static_cast<float>(popularity[at(item)]));
   return row;
 }
@@ -86,8 +85,8 @@ EventFitter::EventFitter(const FitRequest& request, const std::string& kind, Eve
     : columns_(event_columns(request, kind, wants.needs)), wants_(wants) {
   if (request.options.declares("half_life")) {
     const StreamColumn* time = columns_.time < 0 ? nullptr : &columns_.stream[at(columns_.time)];
-    const bool is_number = time != nullptr && request.columns[at(time->source)].family ==
-                                                  SourceColumn::Family::number;
+    const bool is_number =
+        time != nullptr && request.columns[at(time->source)].family == SourceColumn::Family::number;
     half_life_ = request.options.number("half_life") * (is_number ? 1 : 86'400e6);
     if (half_life_ > 0 && time == nullptr) {
       throw Error(sqlstate::kInvalidParameter, "option \"half_life\" needs option \"time\"", "",
@@ -165,9 +164,9 @@ FittedModel EventFitter::finish(const RowBlock& last, std::int64_t skipped, Poll
     const std::vector<std::vector<std::size_t>> users = users_by_segment(segment_of, code_of_rank.size());
     for (std::size_t rank = 0; rank < code_of_rank.size(); ++rank) {
       const Sequences some = join_sequences(training.sequences, users[rank]);
-      model.popularity.push_back(popularity_row(
-          segments->label(code_of_rank[rank]),
-          count_popularity(some, static_cast<std::int32_t>(count), half_life_, paced)));
+      model.popularity.push_back(
+          popularity_row(segments->label(code_of_rank[rank]),
+                         count_popularity(some, static_cast<std::int32_t>(count), half_life_, paced)));
       paced.add(2 * count);
     }
   }
@@ -187,16 +186,18 @@ FittedModel EventFitter::finish(const RowBlock& last, std::int64_t skipped, Poll
     model.metrics.push_back({"baskets", total});
   }
   if (interactions.dropped > 0) {
-    model.notices.push_back(std::to_string(interactions.dropped) +
-                            " pairs of user and item were left out: their weights do not add to more than zero");
+    model.notices.push_back(
+        std::to_string(interactions.dropped) +
+        " pairs of user and item were left out: their weights do not add to more than zero");
   }
   complete(training, model, poll);
   return model;
 }
 
 std::int32_t supported_items(const Interactions& interactions, double min_support) noexcept {
-  const auto fewer = std::partition_point(interactions.popularity.begin(), interactions.popularity.end(),
-                                          [min_support](double popularity) { return popularity >= min_support; });
+  const auto fewer =
+      std::partition_point(interactions.popularity.begin(), interactions.popularity.end(),
+                           [min_support](double popularity) { return popularity >= min_support; });
   return static_cast<std::int32_t>(fewer - interactions.popularity.begin());
 }
 

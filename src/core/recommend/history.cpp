@@ -79,7 +79,8 @@ std::vector<WeightedItem> sum_baskets(const History& history, double decay, Weig
 History make_history(std::vector<HistoryEvent> events, Baskets baskets) {
   if (baskets == Baskets::by_id) date_baskets(events);
   const auto same_basket = [&](const HistoryEvent& a, const HistoryEvent& b) {
-    return baskets == Baskets::one || (a.time == b.time && (baskets == Baskets::by_time || a.basket == b.basket));
+    return baskets == Baskets::one ||
+           (a.time == b.time && (baskets == Baskets::by_time || a.basket == b.basket));
   };
   const auto place = [&](const HistoryEvent& e) {
     return std::make_tuple(baskets == Baskets::one ? 0 : e.time, baskets == Baskets::by_id ? e.basket : 0);
@@ -101,7 +102,8 @@ History make_history(std::vector<HistoryEvent> events, Baskets baskets) {
       negative.add(-events[row].weight);
     }
     const double weight = checked(positive) - checked(negative);
-    if (weight != 0 && first.item != kUnknownItem) history.items.push_back({first.item, history.baskets, weight, first.time});
+    if (weight != 0 && first.item != kUnknownItem)
+      history.items.push_back({first.item, history.baskets, weight, first.time});
   }
   for (HistoryItem& each : history.items) each.age = history.baskets - each.age;
   drop_returned(history);

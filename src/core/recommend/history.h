@@ -1,5 +1,5 @@
-// What one user did, as recommendation needs it: the rows of the source, read live, in baskets from the oldest
-// to the newest, with the rows of one item in one basket added up.
+// What one user did, as recommendation needs it: the rows of the source, read live, in baskets from the
+// oldest to the newest, with the rows of one item in one basket added up.
 #pragma once
 
 #include <cstdint>
@@ -36,9 +36,10 @@ struct History {
   std::string segment;  ///< the user's; empty where it is not known
 };
 
-/// A basket stands at the time of its earliest row; baskets of one time are ordered by their ids. An item whose
-/// weights do not add to more than 0 over all baskets (NetWeight) is left out, as in the fit. The result does
-/// not depend on the order of the rows. An unknown item is left out too, but a basket of it is a basket. Throws 22003 where a total is not finite.
+/// A basket stands at the time of its earliest row; baskets of one time are ordered by their ids. An item
+/// whose weights do not add to more than 0 over all baskets (NetWeight) is left out, as in the fit. The
+/// result does not depend on the order of the rows. An unknown item is left out too, but a basket of it is a
+/// basket. Throws 22003 where a total is not finite.
 History make_history(std::vector<HistoryEvent> events, Baskets baskets);
 
 /// An item of a history with one weight.

@@ -3,8 +3,8 @@
 namespace persona::pg {
 
 void throw_corrupt_items(const LoadedModel& model, const std::string& detail) {
-  throw Error(sqlstate::kDataException, "the stored items of model \"" + model.address() + "\" are corrupt", detail,
-              "Fit the model again.");
+  throw Error(sqlstate::kDataException, "the stored items of model \"" + model.address() + "\" are corrupt",
+              detail, "Fit the model again.");
 }
 
 std::unordered_map<std::string, std::int32_t> find_items(const LoadedModel& model,
@@ -32,7 +32,8 @@ std::unordered_map<std::string, std::int32_t> find_items(const LoadedModel& mode
 std::unordered_map<std::int32_t, ItemName> name_items(const LoadedModel& model,
                                                       const std::vector<std::int32_t>& items) {
   static Statement statement(
-      "SELECT item_no, item, support, attribute FROM persona.neighbor WHERE model_id = $1 AND item_no = ANY ($2)");
+      "SELECT item_no, item, support, attribute FROM persona.neighbor WHERE model_id = $1 AND item_no = ANY "
+      "($2)");
   std::unordered_map<std::int32_t, ItemName> result;
   if (items.empty()) return result;
   as_owner([&] {

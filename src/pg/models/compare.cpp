@@ -91,7 +91,7 @@ bool all_exclude_seen(const std::vector<ModelPtr>& models) {
 // where none of them is of that kind. The baseline has no version.
 void compare_recommenders(FunctionCallInfo fcinfo, const std::vector<ModelPtr>& models,
                           const std::string& source_text) {
-  RecommendationOptions options = recommendation_options(PG_GETARG_DATUM(2), "compare");
+  RecommendationOptions options = recommendation_options(PG_GETARG_DATUM(2));
   if (!options.exclude_seen.has_value()) options.exclude_seen = all_exclude_seen(models);
   const bool has_baseline = std::any_of(models.begin(), models.end(), [](const ModelPtr& model) {
     return std::strcmp(model->kind->name, "popularity") == 0;
@@ -127,7 +127,7 @@ PERSONA_FUNCTION(compare)
     check_comparable(models);
     const std::string source = text_argument(fcinfo, 1, "source");
     if (models[0]->recommender != nullptr) return compare_recommenders(fcinfo, models, source);
-    const std::optional<double> threshold = threshold_option(PG_GETARG_DATUM(2), "compare");
+    const std::optional<double> threshold = threshold_option(PG_GETARG_DATUM(2));
     for (const persona::RankedMetric& line : with_spi([&] { return compare(models, source, threshold); })) {
       const LoadedModel& model = *models[line.model];
       ResultRow row;

@@ -9,10 +9,10 @@
 
 namespace persona::pg {
 
-std::optional<double> threshold_option(Datum given, const char* verb) {
+std::optional<double> threshold_option(Datum given) {
   const std::vector<OptionSpec> specs = {
       {"threshold", OptionType::number, "null", "Probability from which on a row is called positive.", 0, 1}};
-  const Options options(specs, read_json_object(given, "options"), verb);
+  const Options options(specs, read_json_object(given, "options"), "");
   if (!options.has("threshold")) return std::nullopt;
   return options.number("threshold");
 }
@@ -51,9 +51,9 @@ PERSONA_FUNCTION(evaluate)
     const std::vector<persona::Metric> metrics = with_spi([&] {
       if (model->recommender != nullptr) {
         return evaluate_recommender(*model, describe_source(source),
-                                    recommendation_options(options, "evaluate"));
+                                    recommendation_options(options));
       }
-      return evaluate_model(*model, describe_source(source), threshold_option(options, "evaluate"));
+      return evaluate_model(*model, describe_source(source), threshold_option(options));
     });
     for (const persona::Metric& metric : metrics) {
       ResultRow().text(metric.name).float8(metric.value).store(fcinfo);

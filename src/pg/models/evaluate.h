@@ -9,7 +9,7 @@
 namespace persona::pg {
 
 /// The option "threshold" of evaluate and compare, where it is given.
-std::optional<double> threshold_option(Datum options, const char* verb);
+std::optional<double> threshold_option(Datum options);
 
 /// An evaluator of the model, at a threshold or at the model's own.
 std::unique_ptr<Evaluator> evaluator_of(const LoadedModel& model, std::optional<double> threshold);

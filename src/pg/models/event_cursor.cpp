@@ -1,5 +1,5 @@
-// Users are sorted by their ids as text, under the C collation, so that two sources can be merged whatever the
-// types of their columns.
+// Users are sorted by their ids as text, under the C collation, so that two sources can be merged whatever
+// the types of their columns.
 #include "pg/models/event_cursor.h"
 
 namespace persona::pg {

@@ -38,8 +38,8 @@ HistoryPlan prepare_history(const std::string& source_text, const EventNames& na
 /// temporary objects of this session could run code as the owner.
 SavedIdentity enter_owner(const LoadedModel& model);
 
-/// After enter_owner(), for a statement over the model's source that is prepared and not yet run: 42501 where it
-/// would read a temporary table of another role.
+/// After enter_owner(), for a statement over the model's source that is prepared and not yet run: 42501 where
+/// it would read a temporary table of another role.
 void refuse_temporary_tables(SPIPlanPtr plan, const LoadedModel& model);
 
 /// The plan of the model, after enter_owner(). 42501 where it would read a temporary table of another role.

@@ -99,7 +99,8 @@ void load_recommender(LoadedModel* model) {
   params.int8(model->model_id);
   const Rows rows = catalog.run(params, true);
   bool null;
-  // Scores take memory for every item, so a number that the fit has not given must not pass for a large catalogue.
+  // Scores take memory for every item, so a number that the fit has not given must not pass for a large
+  // catalogue.
   const std::int32_t last = rows.int4(0, 1);
   if (rows.float8(0, 3).value_or(0) != static_cast<double>(last) + 1) {
     throw_corrupt_items(*model, "Its last item has number " + std::to_string(last) + ".");

@@ -15,7 +15,7 @@ Filters read_filters(FunctionCallInfo fcinfo) {
   const std::vector<OptionSpec> specs = {
       {"diversity", OptionType::number, "0",
        "How much variety counts against the score, from 0 to 1: by maximal marginal relevance.", 0, 1}};
-  const Options options(specs, read_json_object(PG_GETARG_DATUM(6), "options"), "recommend");
+  const Options options(specs, read_json_object(PG_GETARG_DATUM(6), "options"), "");
   filters.diversity = options.number("diversity");
   return filters;
 }

@@ -1,5 +1,5 @@
-// recommend_all(model, destination, k): the k best items of every user into a table, user by user of the model's
-// source, in batches within one transaction, so that readers see the old rows or the new ones.
+// recommend_all(model, destination, k): the k best items of every user into a table, user by user of the
+// model's source, in batches within one transaction, so that readers see the old rows or the new ones.
 #include "pg/models/event_cursor.h"
 #include "pg/models/options_json.h"
 #include "pg/models/recommend_arguments.h"
@@ -24,7 +24,7 @@ Parts parts_option(Datum given) {
   const std::vector<OptionSpec> specs = {
       {"parts", OptionType::integer, "1", "Into how many parts the users are divided, by fold().", 1, 1000},
       {"part", OptionType::integer, "1", "Which of the parts is written.", 1, 1000}};
-  const Options options(specs, read_json_object(given, "options"), "recommend_all");
+  const Options options(specs, read_json_object(given, "options"), "");
   const Parts parts = {static_cast<int>(options.integer("parts")), static_cast<int>(options.integer("part"))};
   if (parts.part > parts.parts) {
     throw Error(sqlstate::kInvalidParameter, "option \"part\" is larger than \"parts\"", "",
@@ -110,12 +110,14 @@ class Destination {
     std::string list;
     const char* const columns[] = {"user_id", "rank", "item", "score"};
     for (std::size_t i = 0; i < 4; i++) {
-      const std::string type = pg_call([&] { return static_cast<const char*>(format_type_be_qualified(table.types[i])); });
+      const std::string type =
+          pg_call([&] { return static_cast<const char*>(format_type_be_qualified(table.types[i])); });
       list += (i == 0 ? "x." : ", x.") + std::string(columns[i]) + "::" + type;
     }
-    const std::string sql = "INSERT INTO " + name_ + " (user_id, rank, item, score) SELECT " + list +
-                            " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), "
-                            "pg_catalog.unnest($4)) AS x(user_id, rank, item, score)";
+    const std::string sql =
+        "INSERT INTO " + name_ + " (user_id, rank, item, score) SELECT " + list +
+        " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), "
+        "pg_catalog.unnest($4)) AS x(user_id, rank, item, score)";
     Oid types[] = {TEXTARRAYOID, INT4ARRAYOID, TEXTARRAYOID, FLOAT8ARRAYOID};
     insert_ = pg_call([&] {
       SPIPlanPtr plan = SPI_prepare(sql.c_str(), 4, types);
@@ -137,7 +139,8 @@ struct Everybody {
   ItemSet candidates;
   ItemSet excluded;
   bool has_candidates = false;
-  std::vector<std::string> unknown;  // candidates that the model has never seen and that are not excluded, sorted
+  std::vector<std::string>
+      unknown;  // candidates that the model has never seen and that are not excluded, sorted
 };
 
 Everybody read_filters(const Filters& filters, const ItemCatalog& catalog) {
@@ -221,8 +224,7 @@ PERSONA_FUNCTION(recommend_all)
     if (PG_ARGISNULL(6)) throw persona::Error("22004", "argument \"options\" must not be null");
     const Parts parts = parts_option(PG_GETARG_DATUM(6));
     pg_call([] { PreventCommandIfReadOnly("recommend_all()"); });
-    const std::int64_t users =
-        with_spi([&] { return recommend_all(*model, destination, filters, parts); });
+    const std::int64_t users = with_spi([&] { return recommend_all(*model, destination, filters, parts); });
     notice("recommended to " + std::to_string(users) + (users == 1 ? " user" : " users"));
   });
   return Datum{0};

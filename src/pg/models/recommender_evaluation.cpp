@@ -37,12 +37,12 @@ std::vector<Metric> evaluate(const LoadedModel& model, const Recommender& recomm
 
 }  // namespace
 
-RecommendationOptions recommendation_options(Datum given, const char* verb) {
+RecommendationOptions recommendation_options(Datum given) {
   const std::vector<OptionSpec> specs = {
       {"k", OptionType::integer, "10", "How many items are recommended to each user.", 1, 10000},
       {"exclude_seen", OptionType::boolean, "null",
        "Whether what a user has already is neither recommended nor counted."}};
-  const Options options(specs, read_json_object(given, "options"), verb);
+  const Options options(specs, read_json_object(given, "options"), "");
   RecommendationOptions wanted;
   wanted.k = static_cast<std::size_t>(options.integer("k"));
   if (options.has("exclude_seen")) wanted.exclude_seen = options.boolean("exclude_seen");
@@ -60,7 +60,8 @@ ItemCatalog stored_catalog(const LoadedModel& model) {
     params.int8(model.model_id);
     Rows rows = statement.run(params, true);
     for (std::uint64_t i = 0; i < rows.size(); i++) {
-      if (rows.int4(i, 2) != static_cast<std::int32_t>(i) || rows.size() != static_cast<std::size_t>(model.items)) {
+      if (rows.int4(i, 2) != static_cast<std::int32_t>(i) ||
+          rows.size() != static_cast<std::size_t>(model.items)) {
         throw_corrupt_items(model, "Its items are not numbered from 0.");
       }
       catalog.numbers.emplace(rows.text(i, 1), rows.int4(i, 2));
@@ -159,7 +160,8 @@ std::vector<Metric> evaluate_recommender(const LoadedModel& model, const Source&
 
 std::vector<Metric> evaluate_popularity(const LoadedModel& model, const Source& source,
                                         const RecommendationOptions& wanted) {
-  const auto popular = find_kind("popularity").load_recommender({model.address(), model.items}, model.options);
+  const auto popular =
+      find_kind("popularity").load_recommender({model.address(), model.items}, model.options);
   RecommendationOptions as_model = wanted;
   if (!as_model.exclude_seen.has_value()) as_model.exclude_seen = recommender_of(model).excludes_seen();
   return evaluate(model, *popular, source, as_model);

@@ -1,4 +1,5 @@
-// Measuring recommenders on what users took up later: shared by evaluate, compare, tune and the fit of a blend.
+// Measuring recommenders on what users took up later: shared by evaluate, compare, tune and the fit of a
+// blend.
 #pragma once
 
 #include "pg/models/event_cursor.h"
@@ -13,7 +14,7 @@ struct RecommendationOptions {
 };
 
 /// Reads the options k and exclude_seen.
-RecommendationOptions recommendation_options(Datum options, const char* verb);
+RecommendationOptions recommendation_options(Datum options);
 
 /// The catalogue of a model, in memory.
 struct ItemCatalog {
@@ -32,8 +33,8 @@ struct HeldOutUser {
   std::size_t unknown = 0;             ///< relevant items that the model does not know
 };
 
-/// Calls `use` for each user of `held_out`, with his history from `histories`. Where seen items are masked they
-/// are not relevant, and a user without any other is left out.
+/// Calls `use` for each user of `held_out`, with his history from `histories`. Where seen items are masked
+/// they are not relevant, and a user without any other is left out.
 void for_each_held_out(EventCursor* histories, EventCursor* held_out, const ItemCatalog& catalog,
                        Baskets rule, bool exclude_seen,
                        const std::function<void(const HeldOutUser&)>& use);

@@ -82,8 +82,9 @@ std::vector<RankedItem> rank(const LoadedModel& model, const ItemScores& scores,
   request.k = static_cast<std::int32_t>(diversity_pool(k));
   const std::vector<RankedItem> pool = rank_items(scores, request, poll);
   Likeness likeness(model, reader, pool);
-  return diversify(pool, k, filters.diversity,
-                   [&](std::int32_t item, std::int32_t chosen) { return likeness(item, chosen); }, poll);
+  return diversify(
+      pool, k, filters.diversity,
+      [&](std::int32_t item, std::int32_t chosen) { return likeness(item, chosen); }, poll);
 }
 
 std::string join(const std::vector<std::string>& items) {
@@ -98,7 +99,7 @@ std::string users_text(std::int64_t support) {
 
 // Reasons of the ranked items, in their order.
 std::vector<ItemReason> find_reasons(const LoadedModel& model, const std::vector<RankedItem>& ranked,
-                                 const KnownHistory& history, ModelReader* reader) {
+                                     const KnownHistory& history, ModelReader* reader) {
   std::vector<std::int32_t> scored;
   for (const RankedItem& each : ranked) {
     if (each.source == RankedItem::Source::score) scored.push_back(each.item);
@@ -131,8 +132,8 @@ std::vector<ItemReason> find_reasons(const LoadedModel& model, const std::vector
 const Recommender& recommender_of(const LoadedModel& model) {
   if (model.recommender != nullptr) return *model.recommender;
   throw Error(sqlstate::kFeatureNotSupported,
-              "model \"" + model.address() + "\" of kind \"" + model.kind->name + "\" does not recommend",
-              "", verbs_of(*model.kind));
+              "model \"" + model.address() + "\" of kind \"" + model.kind->name + "\" does not recommend", "",
+              verbs_of(*model.kind));
 }
 
 std::vector<std::string> unknown_candidates(const Filters& filters, const ItemNumbers& known,

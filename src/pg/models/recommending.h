@@ -1,5 +1,5 @@
-// From a history to recommendations with ids and reasons: filters, ranking, variety and filling up, shared by all
-// verbs that recommend.
+// From a history to recommendations with ids and reasons: filters, ranking, variety and filling up, shared by
+// all verbs that recommend.
 #pragma once
 
 #include "pg/models/history.h"

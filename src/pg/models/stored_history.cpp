@@ -94,7 +94,8 @@ StoredHistories read_all_histories(const Fit& fit) {
         segments.emplace_back(time, block.dictionary(columns.segment).label(events.segments[e]));
       }
       const auto found = numbers.find(block.dictionary(columns.item).label(events.items[e]));
-      known.push_back({found == numbers.end() ? kUnknownItem : found->second, events.weights.empty() ? 1 : events.weights[e], time,
+      known.push_back({found == numbers.end() ? kUnknownItem : found->second,
+                       events.weights.empty() ? 1 : events.weights[e], time,
                        basket_rank.empty() ? 0 : basket_rank[at(events.baskets[e])]});
     }
     paced.add(16 * rows.size() + 64);
