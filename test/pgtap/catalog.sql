@@ -146,9 +146,11 @@ SELECT col_is_pk('persona', 'model_name', 'name', 'a name is unique');
 
 -- Kinds and options: what the views list is what fit takes.
 SELECT results_eq($$SELECT kind, task FROM persona.kind ORDER BY 1$$,
-  $$VALUES ('item_knn', 'recommendation'), ('linear_regression', 'regression'), ('logistic_regression',
-    'classification'), ('next_item', 'recommendation'), ('poisson_regression', 'regression'),
-    ('popularity', 'recommendation'), ('repurchase', 'recommendation'), ('scaler', 'transformation')$$, 'kinds');
+  $$VALUES ('als', 'recommendation'), ('association_rules', 'recommendation'), ('blend', 'recommendation'),
+    ('ease', 'recommendation'), ('item_knn', 'recommendation'), ('linear_regression', 'regression'),
+    ('logistic_regression', 'classification'), ('next_item', 'recommendation'), ('poisson_regression', 'regression'),
+    ('popularity', 'recommendation'), ('repurchase', 'recommendation'), ('scaler', 'transformation'),
+    ('session_knn', 'recommendation')$$, 'kinds');
 SELECT is_empty($$SELECT kind FROM persona.kind WHERE summary !~ '^[A-Z].*\.$'$$,
   'each says in a sentence what it is');
 SELECT is_empty($$SELECT kind, option FROM persona.kind_option WHERE summary !~ '\.$' OR summary ~ '  |" "'$$,
@@ -163,8 +165,15 @@ SELECT is_empty($$SELECT kind, option FROM persona.kind_option WHERE NOT CASE ty
     'defaults are of the option''s type');
 SELECT results_eq($$SELECT kind, array_agg(option ORDER BY option COLLATE "C") FROM persona.kind_option GROUP BY kind
   ORDER BY kind$$,
-  $$VALUES ('item_knn',
-             '{basket,decay,diversity_key,exponents,item,min_support,neighbors,refresh_hours,segment,shrinkage,similarity,time,user,user_normalization,weight}'::text[]),
+  $$VALUES ('als',
+             '{alpha,basket,decay,diversity_key,factors,item,iterations,lambda,min_support,refresh_hours,regularization_exponent,seed,segment,threads,time,user,weight}'::text[]),
+           ('association_rules',
+             '{basket,diversity_key,item,max_length,max_rules,min_confidence,min_lift,min_support,refresh_hours,segment,time,user,weight}'),
+           ('blend', '{basket,diversity_key,item,models,refresh_hours,segment,time,user,weight,weights}'),
+           ('ease',
+             '{basket,decay,diversity_key,drop,item,lambda,min_support,neighbors,refresh_hours,segment,time,user,user_normalization,weight}'),
+           ('item_knn',
+             '{basket,decay,diversity_key,exponents,item,min_support,neighbors,refresh_hours,segment,shrinkage,similarity,time,user,user_normalization,weight}'),
            ('linear_regression',
              '{bins,cluster,confidence,date_parts,features,folds,group_by,ignore,interactions,intercept,l1,l2,lambda_rule,max_levels,memory,nulls,offset,path,refresh_hours,seed,splines,standard_errors,unseen,weight}'),
            ('logistic_regression',
@@ -176,14 +185,19 @@ SELECT results_eq($$SELECT kind, array_agg(option ORDER BY option COLLATE "C") F
            ('popularity', '{basket,diversity_key,half_life,item,refresh_hours,segment,time,user,weight}'),
            ('repurchase',
              '{basket,decay,diversity_key,item,min_support,neighbors,pairs_weight,popularity_weight,refresh_hours,segment,time,user,weight}'),
-           ('scaler', '{clip,features,ignore,method,methods,refresh_hours,seed}')$$,
+           ('scaler', '{clip,features,ignore,method,methods,refresh_hours,seed}'),
+           ('session_knn',
+             '{basket,decay,diversity_key,item,item_exponent,min_support,next_item_weight,position_scale,refresh_hours,segment,session_exponent,sessions,time,user,weight}')$$,
              'options');
 SET LOCAL client_min_messages = warning;
+SELECT persona.fit('earlier', 'popularity', 'SELECT g % 3 AS x, g % 4 AS c FROM generate_series(1, 40) g', options => '{"user": "x", "item": "c"}') IS NULL \g /dev/null
+SELECT persona.fit('other', 'item_knn', 'SELECT g % 3 AS x, g % 4 AS c FROM generate_series(1, 40) g', options => '{"user": "x", "item": "c"}') IS NULL \g /dev/null
 SELECT lives_ok(format($$SELECT persona.fit('defaults', %L, %L, %L, %L)$$, kind,
   'SELECT g % 3 AS x, g % 4 AS c, g % 2 AS y, g AS z FROM generate_series(1, 40) g',
                        CASE WHEN task NOT IN ('recommendation', 'transformation') THEN 'y' END,
                        (SELECT jsonb_object_agg(option, CASE option WHEN 'user' THEN '"x"' WHEN 'item' THEN '"c"'
-                         WHEN 'time' THEN '"z"' ELSE default_value END) FROM persona.kind_option o WHERE o.kind = k.kind)),
+                         WHEN 'time' THEN '"z"'
+                         WHEN 'models' THEN '["earlier", "other"]' WHEN 'weights' THEN '[1, 1]' ELSE default_value END) FROM persona.kind_option o WHERE o.kind = k.kind)),
                 kind || ' takes all its options with their defaults') FROM persona.kind k;
 
 SELECT * FROM finish();

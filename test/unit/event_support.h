@@ -10,6 +10,7 @@
 
 #include "core/base/error.h"
 #include "core/model/kind.h"
+#include "core/recommend/recommender.h"
 
 namespace persona::test {
 

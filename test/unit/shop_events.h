@@ -11,6 +11,7 @@
 
 #include "core/base/error.h"
 #include "core/model/kind.h"
+#include "core/recommend/recommender.h"
 
 namespace persona {
 
