@@ -187,7 +187,7 @@ KnownHistory list_history(const LoadedModel& model, const std::vector<std::strin
   std::vector<HistoryEvent> rows;
   for (std::size_t i = 0; i < items.size(); i++) {
     const auto found = numbers.find(items[i]);
-    if (found != numbers.end()) rows.push_back({found->second, 1, static_cast<double>(i), 0});
+    rows.push_back({found == numbers.end() ? kUnknownItem : found->second, 1, static_cast<double>(i), 0});
   }
   known.history = make_history(std::move(rows), sequential ? Baskets::by_time : Baskets::one);
   return known;

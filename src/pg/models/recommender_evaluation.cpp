@@ -21,7 +21,12 @@ Options options_of(const Source& source, const Options& options) {
     const auto has = [&](const SourceColumn& each) { return each.name == column; };
     const bool is_there = std::any_of(source.columns.begin(), source.columns.end(), has);
     const bool is_needed = std::strcmp(name, "item") == 0 || column == user_column(options);
-    if (!column.empty() && (is_there || is_needed)) given.emplace(name, column);
+    if (!column.empty() && is_there) given.emplace(name, column);
+    if (!is_needed || is_there) continue;
+    throw Error(sqlstate::kUndefinedColumn, "source has no column \"" + column + "\"",
+                "The rows to evaluate on name their columns as the model's source does.",
+                "Name the column of the " + std::string(name) + " so in a query: SELECT ... AS " +
+                    quote_name(column) + ".");
   }
   return {find_kind("popularity").options, std::move(given), "popularity"};
 }
