@@ -77,7 +77,8 @@ KnownHistory read_stored(const LoadedModel& model, const std::string& user) {
                   "Fit model \"" + model.name + "\" again.");
     }
     for (std::size_t i = 0; i < items.size(); i++) {
-      if (items[i] < 0 || items[i] >= model.items || ages[i] < 0 || !std::isfinite(weights[i])) {
+      const bool is_age = ages[i] >= 0 && ages[i] < PG_INT32_MAX;
+      if (items[i] < 0 || items[i] >= model.items || !is_age || !std::isfinite(weights[i])) {
         throw Error(sqlstate::kDataException, "the stored history of user \"" + id + "\" is corrupt", "",
                     "Fit model \"" + model.name + "\" again.");
       }
