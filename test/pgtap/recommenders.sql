@@ -2,7 +2,7 @@
 -- baskets in order, segments, variety, reasons, and histories stored with the model. Neighbors are stored in single
 -- precision.
 BEGIN;
-SELECT plan(81);
+SELECT plan(84);
 SET LOCAL client_min_messages = warning;
 
 -- Forty customers, two to five orders each, of twelve products in four categories; orders of one instant among them.
@@ -226,6 +226,14 @@ SELECT results_eq($$SELECT h.ages FROM persona.history h JOIN persona.deployed_m
   $$SELECT array_agg(age::int ORDER BY place, item_no) FROM basket b JOIN persona.neighbor n ON n.item = b.sku
     JOIN persona.deployed_model m ON m.model_id = n.model_id AND m.name = 'stored next_item' WHERE customer = 7$$, 'ages, the oldest basket first');
 SELECT is((SELECT string_agg(DISTINCT h.segment, ',') FROM persona.history h WHERE h.user_id = '7'), 'FR', 'the segment');
+
+-- As versions before 0.5 have stored them: one basket a customer, and no popularity.
+UPDATE persona.history SET ages = NULL, segment = NULL WHERE model_id = (SELECT model_id FROM persona.deployed_model WHERE name = 'stored item_knn');
+DELETE FROM persona.popularity WHERE model_id = (SELECT model_id FROM persona.deployed_model WHERE name = 'stored item_knn');
+SELECT is((SELECT count(*) FROM persona.recommend('stored item_knn', 7, 3)), 3::bigint, 'an older model recommends');
+SELECT is((SELECT array_agg(item ORDER BY rank) FROM persona.recommend('stored item_knn', 'nobody', 12)),
+  (SELECT array_agg(item ORDER BY item_no) FROM persona.neighbor JOIN persona.deployed_model m USING (model_id) WHERE m.name = 'stored item_knn'), 'to nobody by its items'' numbers');
+SELECT is((SELECT count(*) FROM persona.evaluate('stored item_knn', 'sale', '{"exclude_seen": false}')), 11::bigint, 'and is evaluated');
 
 SELECT * FROM finish();
 ROLLBACK;
