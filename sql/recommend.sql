@@ -48,7 +48,7 @@ SELECT count(*) FROM persona.history JOIN persona.deployed_model USING (model_id
 -- Mistakes.
 SELECT persona.recommend('shop', 2, -1);
 SELECT persona.recommend('shops', 2);
-SELECT persona.recommend('shop', 2, options => '{"diversity": 1}');
+SELECT persona.recommend('shop', 2, options => '{"depth": 1}');
 SELECT persona.fit('shop', 'item_knn', 'purchase');
 SELECT persona.fit('shop', 'item_knn', 'purchase', options => '{"user": "customer", "item": "product"}');
 SELECT persona.predict('shop', p) FROM purchase p;

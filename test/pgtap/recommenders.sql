@@ -2,7 +2,7 @@
 -- baskets in order, segments, variety, reasons, and histories stored with the model. Neighbors are stored in single
 -- precision.
 BEGIN;
-SELECT plan(84);
+SELECT plan(85);
 SET LOCAL client_min_messages = warning;
 
 -- Forty customers, two to five orders each, of twelve products in four categories; orders of one instant among them.
@@ -77,7 +77,7 @@ FROM variant;
 SELECT throws_ok(format($$SELECT pg_temp.fit('bad', 'item_knn', %L)$$, options), '22023', message, message)
 FROM (VALUES ('{"exponents": [1]}', 'option "exponents" takes two numbers, and a cosine'),
              ('{"exponents": [1, 1], "similarity": "jaccard"}', 'option "exponents" takes two numbers, and a cosine'),
-             ('{"exponents": [-1, 1]}', NULL), ('{"similarity": "dice"}', NULL), ('{"shrinkage": -1}', NULL)) v(options, message);
+             ('{"exponents": [-1, 1]}', NULL), ('{"decay": 0.9, "basket": "order_id"}', 'option "decay" needs option "time"'), ('{"similarity": "dice"}', NULL), ('{"shrinkage": -1}', NULL)) v(options, message);
 
 -- next_item and repurchase: directed pairs of baskets, numbered from the oldest.
 CREATE FUNCTION pg_temp.lagged(fade text, a float8, b float8) RETURNS text LANGUAGE sql AS $$
