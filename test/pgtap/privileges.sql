@@ -4,7 +4,7 @@
 -- Expected values are what DESIGN's "Who may do what" says; none is a figure.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(363);
+SELECT plan(430);
 
 CREATE ROLE own;
 CREATE ROLE member IN ROLE own;
@@ -60,6 +60,11 @@ SELECT is((SELECT count(*) FROM persona.history WHERE model_id = (SELECT model_i
 -- Rows. `names` are all the names the table has rows of; a role sees those of them it may.
 CREATE TEMP TABLE model_of AS SELECT model_id, name FROM persona.model;
 GRANT SELECT ON model_of TO PUBLIC;
+-- Rows such as other kinds of recommenders store.
+INSERT INTO persona.factor SELECT model_id, 'item', 'p1', 0, 1, '{1}' FROM model_of WHERE name IN ('basket', 'kept');
+INSERT INTO persona.rule SELECT model_id, 1, '{p1}', 'p2', 0.1, 0.5, 2, 0.05, 1.5, 20, '{0}', 1 FROM model_of WHERE name IN ('basket', 'kept');
+INSERT INTO persona.session SELECT model_id, 0, '{0,1}' FROM model_of WHERE name IN ('basket', 'kept');
+INSERT INTO persona.item_session SELECT model_id, 0, '{0}' FROM model_of WHERE name IN ('basket', 'kept');
 CREATE TEMP TABLE relation (query text, names text[]);
 INSERT INTO relation VALUES
   ('persona.model_name', '{basket,churn,kept,open}'),
@@ -71,6 +76,14 @@ INSERT INTO relation VALUES
   ('persona.metric JOIN model_of USING (model_id) WHERE name IN (''churn'', ''open'')', '{churn,open}'),
   ('persona.neighbor JOIN model_of USING (model_id)', '{basket,kept}'),
   ('persona.history JOIN model_of USING (model_id)', '{kept}'),
+  ('persona.popularity JOIN model_of USING (model_id)', '{basket,kept}'),
+  ('persona.factor JOIN model_of USING (model_id)', '{basket,kept}'),
+  ('persona.rule JOIN model_of USING (model_id)', '{basket,kept}'),
+  ('persona.session JOIN model_of USING (model_id)', '{basket,kept}'),
+  ('persona.item_session JOIN model_of USING (model_id)', '{basket,kept}'),
+  ('persona.deployed_popularity', '{basket,kept}'),
+  ('persona.deployed_factor', '{basket,kept}'),
+  ('persona.deployed_rule', '{basket,kept}'),
   ('persona.deployed_coefficient', '{churn,open}'),
   ('persona.deployed_neighbor', '{basket,kept}');
 CREATE TEMP TABLE visitor (role text, may text[]);
@@ -111,6 +124,8 @@ INSERT INTO verb VALUES
   ('churn', $$SELECT w::text FROM persona.what_if('churn', '{"visits": 3, "spend": 4}', '{"spend": 9}') w$$),
   ('basket', $$SELECT string_agg(r::text, ' ') FROM persona.recommend('basket', 3) r$$),
   ('basket', $$SELECT string_agg(r::text, ' ') FROM persona.recommend('basket', '3') r$$),
+  ('basket', $$SELECT string_agg(e::text, ' ') FROM persona.evaluate('basket', 'SELECT 3 AS buyer, ''p5'' AS product', '{"exclude_seen": false}') e$$),
+  ('basket', $$SELECT string_agg(e::text, ' ') FROM persona.compare('{basket}', 'SELECT 3 AS buyer, ''p5'' AS product', '{"exclude_seen": false}') e$$),
   ('basket', $$SELECT string_agg(r::text, ' ') FROM persona.recommend_for_items('basket', '{p1}') r$$),
   ('basket', $$SELECT string_agg(r::text, ' ') FROM persona.similar_items('basket', 'p1') r$$),
   ('basket', $$SELECT persona.preference('basket', 3, 'p5')$$);
@@ -131,6 +146,8 @@ SELECT is(pg_temp.as_role('analyst', format('SELECT count(*) FROM persona.%s, ''
 FROM unnest(ARRAY['calibration(''churn''', 'gains(''churn''', 'compare(''{churn}''', 'drift(''churn''']) verb;
 SELECT is(pg_temp.as_role('analyst', $$SELECT count(*) FROM persona.cross_validate('linear_regression', 'shop.customer', 'spend')$$),
           '42501: permission denied for table customer', 'and cross_validate');
+SELECT is(pg_temp.as_role('analyst', $$SELECT count(*) FROM persona.tune('item_knn', 'shop.purchase', NULL, '{}', '{"user": "buyer", "item": "product"}')$$),
+          '42501: permission denied for table purchase', 'and tune');
 SELECT is(pg_temp.as_role('stranger', $$SELECT persona.fit('mine', 'linear_regression', 'shop.customer', 'spend')$$),
           '42501: permission denied for table customer', 'and so does fit');
 

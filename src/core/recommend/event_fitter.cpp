@@ -83,6 +83,10 @@ Sequences join_sequences(const Sequences& all, const std::vector<std::size_t>& u
 
 EventFitter::EventFitter(const FitRequest& request, const std::string& kind, EventWants wants)
     : columns_(event_columns(request, kind, wants.needs)), wants_(wants) {
+  if (columns_.time < 0 && request.options.declares("decay") && request.options.number("decay") != 1) {
+    throw Error(sqlstate::kInvalidParameter, "option \"decay\" needs option \"time\"",
+                "By it baskets are put in order.", "Name the source's column of the time.");
+  }
   if (request.options.declares("half_life")) {
     const StreamColumn* time = columns_.time < 0 ? nullptr : &columns_.stream[at(columns_.time)];
     const bool is_number =

@@ -72,7 +72,8 @@ KnownHistory read_stored(const LoadedModel& model, const std::string& user) {
                   "Fit model \"" + model.name + "\" again.");
     }
     for (std::size_t i = 0; i < items.size(); i++) {
-      if (items[i] < 0 || items[i] >= model.items || ages[i] < 0 || !std::isfinite(weights[i])) {
+      const bool is_age = ages[i] >= 0 && ages[i] < PG_INT32_MAX;
+      if (items[i] < 0 || items[i] >= model.items || !is_age || !std::isfinite(weights[i])) {
         throw Error(sqlstate::kDataException, "the stored history of user \"" + id + "\" is corrupt", "",
                     "Fit model \"" + model.name + "\" again.");
       }
@@ -181,7 +182,7 @@ KnownHistory list_history(const LoadedModel& model, const std::vector<std::strin
   std::vector<HistoryEvent> rows;
   for (std::size_t i = 0; i < items.size(); i++) {
     const auto found = numbers.find(items[i]);
-    if (found != numbers.end()) rows.push_back({found->second, 1, static_cast<double>(i), 0});
+    rows.push_back({found == numbers.end() ? kUnknownItem : found->second, 1, static_cast<double>(i), 0});
   }
   known.history = make_history(std::move(rows), sequential ? Baskets::by_time : Baskets::one);
   return known;

@@ -25,6 +25,17 @@ EventTypes event_types(const Source& source, const EventNames& names) {
   types.item = type_of(names.item);
   types.weight = type_of(names.weight);
   types.time = type_of(names.time);
+  if (OidIsValid(types.time)) {
+    const auto family = pg_call([&] { return type_family(types.time); });
+    if (family != SourceColumn::Family::time && family != SourceColumn::Family::number) {
+      throw Error(sqlstate::kDatatypeMismatch,
+                  "time column \"" + names.time + "\" is of type " + pg_call([&] {
+                    return static_cast<const char*>(format_type_be(types.time));
+                  }) + ", not a date, a timestamp or a number",
+                  "It was one when the model was fitted.",
+                  "Cast the column in the source, or fit the model again.");
+    }
+  }
   types.basket = type_of(names.basket);
   types.segment = type_of(names.segment);
   return types;

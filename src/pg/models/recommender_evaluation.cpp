@@ -19,6 +19,13 @@ EventNames names_in(const Source& source, EventNames names) {
     return std::any_of(source.columns.begin(), source.columns.end(),
                        [&](const SourceColumn& each) { return each.name == name; });
   };
+  for (const std::string* name : {&names.user, &names.item}) {
+    if (is_there(*name)) continue;
+    throw Error(sqlstate::kUndefinedColumn, "source has no column \"" + *name + "\"",
+                "The rows to evaluate on name their columns as the model's source does.",
+                "Name the column of the " + std::string(name == &names.user ? "user" : "item") +
+                    " so in a query: SELECT ... AS " + quote_name(*name) + ".");
+  }
   for (std::string* name : {&names.weight, &names.time, &names.basket}) {
     if (!name->empty() && !is_there(*name)) name->clear();
   }

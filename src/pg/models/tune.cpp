@@ -1,5 +1,5 @@
-// tune(kind, source, target, grid): the options of a grid that are best on rows held out of the source. Nothing
-// is stored.
+// tune(kind, source, target, grid): the options of a grid that are best on rows held out of the source.
+// Nothing is stored.
 #include "pg/models/evaluate.h"
 #include "pg/models/fit.h"
 #include "pg/models/holdout.h"
@@ -59,8 +59,8 @@ std::vector<std::string> expand_grid(const Request& request) {
                   "Give each option at least one value: {\"neighbors\": [20, 50, 200]}.");
     }
     if (rows.size() > kMostTrials) {
-      throw Error(sqlstate::kProgramLimit, "argument \"grid\" has more than " +
-                                               std::to_string(kMostTrials) + " combinations", "",
+      throw Error(sqlstate::kProgramLimit,
+                  "argument \"grid\" has more than " + std::to_string(kMostTrials) + " combinations", "",
                   "Tune some of the options first, and the others then.");
     }
     std::vector<std::string> choices(rows.size());
@@ -132,6 +132,13 @@ std::vector<Trial> tune(Request request) {
                 "Its fit finds the weights of its models itself.", "Tune the models that it blends.");
   }
   if (kind.task == Task::recommendation) {
+    for (const Options& options : checked) {
+      FitRequest first_look;
+      first_look.columns = source.columns;
+      first_look.target = request.definition.target.value_or("");
+      first_look.options = options;
+      kind.make_fitter(first_look);
+    }
     holdout = split_events(source, event_names(kind, checked[0]));
   } else if (kind.load != nullptr) {
     holdout = split_rows(source, resolve_key(kind, source, &request.definition));
@@ -148,9 +155,8 @@ std::vector<Trial> tune(Request request) {
                   last.metric + " " + std::to_string(last.value) + " with " + last.options);
   }
   const double sign = better(trials[0].metric) == Better::lower ? 1 : -1;
-  std::stable_sort(trials.begin(), trials.end(), [sign](const Trial& a, const Trial& b) {
-    return sign * a.value < sign * b.value;
-  });
+  std::stable_sort(trials.begin(), trials.end(),
+                   [sign](const Trial& a, const Trial& b) { return sign * a.value < sign * b.value; });
   return trials;
 }
 
@@ -168,8 +174,8 @@ PERSONA_FUNCTION(tune)
     request.definition.target = optional_text_argument(fcinfo, 2);
     for (const int number : {3, 4}) {
       if (!PG_ARGISNULL(number)) continue;
-      throw persona::Error("22004", std::string("argument \"") + (number == 3 ? "grid" : "options") +
-                               "\" must not be null");
+      throw persona::Error(
+          "22004", std::string("argument \"") + (number == 3 ? "grid" : "options") + "\" must not be null");
     }
     request.grid = PG_GETARG_DATUM(3);
     request.options = PG_GETARG_DATUM(4);
