@@ -88,7 +88,7 @@ SELECT is((SELECT reason FROM persona.recommend('odd popularity', E'O''Brien\\',
 SELECT is((SELECT reason FROM persona.recommend_for_items('odd next_item', ARRAY['茶''s'], 1)), 'often follows 茶''s', 'an item in a reason');
 SELECT is(pg_temp.items($$persona.recommend('odd item_knn', '张 "三"', candidates => ARRAY['茶', '"', 'NULL'])$$), '" NULL 茶', 'candidates that match nothing');
 
-SELECT throws_ok(format($$SELECT persona.fit('odd', 'popularity', 'SELECT 1 AS u, %s AS i, %s AS s', options => '{"user": "u", "item": "i", "segment": "s"}')$$, i, s), '54000',
+SELECT throws_ok(format($$SELECT persona.fit('odd', 'popularity', %L, options => '{"user": "u", "item": "i", "segment": "s"}')$$, format('SELECT 1 AS u, %s AS i, %s AS s', i, s)), '54000',
   message, message) FROM (VALUES ('repeat(''x'', 2501)', '1', 'the id of an item has 2501 bytes'), ('1', 'repeat(''é'', 2000)', 'the id of a segment has 4000 bytes')) v(i, s, message);
 
 -- k, candidates and exclude out of range, in every kind.
