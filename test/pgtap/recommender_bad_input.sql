@@ -2,7 +2,7 @@
 -- sources that change between two calls, stored rows that no fit has written. Each is a right answer or an error that
 -- names the mend.
 BEGIN;
-SELECT plan(176);
+SELECT plan(178);
 SET LOCAL client_min_messages = warning;
 
 CREATE FUNCTION pg_temp.options(kind text) RETURNS jsonb LANGUAGE sql AS $$ SELECT '{"user": "u", "item": "i"}'::jsonb
@@ -87,6 +87,9 @@ SELECT is((SELECT string_agg(kind || ': ' || answer, ', ' ORDER BY kind) FROM pg
 SELECT is((SELECT reason FROM persona.recommend('odd popularity', E'O''Brien\\', 1, false)), E'popular in 中''国 \\": 3 customers have it', 'a segment in two scripts');
 SELECT is((SELECT reason FROM persona.recommend_for_items('odd next_item', ARRAY['茶''s'], 1)), 'often follows 茶''s', 'an item in a reason');
 SELECT is(pg_temp.items($$persona.recommend('odd item_knn', '张 "三"', candidates => ARRAY['茶', '"', 'NULL'])$$), '" NULL 茶', 'candidates that match nothing');
+
+SELECT throws_ok(format($$SELECT persona.fit('odd', 'popularity', %L, options => '{"user": "u", "item": "i", "segment": "s"}')$$, format('SELECT 1 AS u, %s AS i, %s AS s', i, s)), '54000',
+  message, message) FROM (VALUES ('repeat(''x'', 2501)', '1', 'the id of an item has 2501 bytes'), ('1', 'repeat(''é'', 2000)', 'the id of a segment has 4000 bytes')) v(i, s, message);
 
 -- k, candidates and exclude out of range, in every kind.
 SELECT is(pg_temp.items(format('persona.recommend(%L, ''x'', 0)', 'odd ' || kind)), '', kind || ': k of 0') FROM recommender;

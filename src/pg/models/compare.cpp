@@ -87,8 +87,8 @@ bool all_exclude_seen(const std::vector<ModelPtr>& models) {
   return all;
 }
 
-// One model after the other on the same users, and before them all what is merely popular, the baseline to beat,
-// where none of them is of that kind. The baseline has no version.
+// One model after the other on the same users, and before them all what is merely popular, the baseline to
+// beat, where none of them is of that kind. The baseline has no version.
 void compare_recommenders(FunctionCallInfo fcinfo, const std::vector<ModelPtr>& models,
                           const std::string& source_text) {
   RecommendationOptions options = recommendation_options(PG_GETARG_DATUM(2));

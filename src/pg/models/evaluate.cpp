@@ -50,8 +50,7 @@ PERSONA_FUNCTION(evaluate)
     const Datum options = PG_GETARG_DATUM(2);
     const std::vector<persona::Metric> metrics = with_spi([&] {
       if (model->recommender != nullptr) {
-        return evaluate_recommender(*model, describe_source(source),
-                                    recommendation_options(options));
+        return evaluate_recommender(*model, describe_source(source), recommendation_options(options));
       }
       return evaluate_model(*model, describe_source(source), threshold_option(options));
     });

@@ -6,6 +6,9 @@
 namespace persona::pg {
 namespace {
 
+// An entry of an index has room for about 2,700 bytes, its other columns among them.
+constexpr std::size_t kLongestId = 2500;
+
 // Runs a statement for each of many rows; `fill(row, params)` gives its parameters.
 template <class Fill>
 void insert_rows(Statement* statement, std::size_t count, Fill fill) {
@@ -32,6 +35,7 @@ void insert_neighbors(std::int64_t model_id, const FittedModel& fitted) {
   insert_rows(&statement, fitted.neighbors.size(), [&](std::size_t row, Params* params) {
     const NeighborRow& item = fitted.neighbors[row];
     const int number = static_cast<int>(row);
+    check_id_length(item.item, "item");
     params->int8(model_id).int4(number).text(item.item).int8(item.support).text(unless_empty(item.attribute));
     if (!fitted.make_neighbors) {
       params->int4_array(item.neighbors).float4_array(item.scores);
@@ -48,6 +52,7 @@ void insert_popularity(std::int64_t model_id, const std::vector<PopularityRow>& 
       "INSERT INTO persona.popularity (model_id, segment_no, segment, items, scores) "
       "VALUES ($1, $2, $3, $4, $5)");
   insert_rows(&statement, rows.size(), [&](std::size_t row, Params* params) {
+    check_id_length(rows[row].segment, "segment");
     params->int8(model_id).int4(static_cast<int>(row));
     params->text(row == 0 ? std::nullopt : std::optional<std::string>(rows[row].segment));
     params->int4_array(rows[row].items).float4_array(rows[row].scores);
@@ -87,8 +92,7 @@ void insert_rules(std::int64_t model_id, const FittedModel& fitted) {
 }
 
 void insert_sessions(std::int64_t model_id, const SessionRows& sessions) {
-  static Statement session(
-      "INSERT INTO persona.session (model_id, session_no, items) VALUES ($1, $2, $3)");
+  static Statement session("INSERT INTO persona.session (model_id, session_no, items) VALUES ($1, $2, $3)");
   insert_rows(&session, sessions.items.size(), [&](std::size_t row, Params* params) {
     params->int8(model_id).int4(static_cast<int>(row)).int4_array(sessions.items[row]);
   });
@@ -100,6 +104,15 @@ void insert_sessions(std::int64_t model_id, const SessionRows& sessions) {
 }
 
 }  // namespace
+
+void check_id_length(const std::string& id, const char* what) {
+  if (id.size() <= kLongestId) return;
+  throw Error(sqlstate::kProgramLimit,
+              "the id of " + std::string(what[0] == 'i' ? "an " : "a ") + what + " has " +
+                  std::to_string(id.size()) + " bytes",
+              "Ids of up to " + std::to_string(kLongestId) + " bytes are stored.",
+              "Name a shorter column in its place, such as md5() of this one.");
+}
 
 void store_recommender(std::int64_t model_id, const FittedModel& fitted) {
   insert_neighbors(model_id, fitted);

@@ -7,6 +7,9 @@
 
 namespace persona::pg {
 
+/// Throws 54000 where an id, of a user, item or segment as `what` says, has no room in the tables' indexes.
+void check_id_length(const std::string& id, const char* what);
+
 /// Nothing of it for other kinds. Makes neighbors that the fit left to be made. Needs SPI and as_owner().
 void store_recommender(std::int64_t model_id, const FittedModel& fitted);
 

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "pg/models/history_plan.h"
+#include "pg/models/store_recommender.h"
 #include "pg/server/row_stream.h"
 
 #include "core/recommend/event_columns.h"
@@ -128,6 +129,7 @@ void store_histories(std::int64_t model_id, const StoredHistories& stored) {
   ScratchContext scratch("persona history");
   for (std::size_t i = 0; i < stored.users.size(); i++) {
     const History& history = stored.histories[i];
+    check_id_length(stored.users[i], "user");
     std::vector<std::int32_t> items;
     std::vector<std::int32_t> ages;
     std::vector<float> weights;
