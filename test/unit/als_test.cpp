@@ -13,9 +13,9 @@
 
 #include "core/base/eigen.h"
 #include "core/recommend/fitted_reader.h"
-#include "recommender_support.h"
+#include "interactions_support.h"
 
-namespace persona::test {
+namespace persona::interactions_test {
 namespace {
 
 struct Settings {
@@ -389,4 +389,4 @@ TEST(Als, DamagedRowsAreAnError) {
 }
 
 }  // namespace
-}  // namespace persona::test
+}  // namespace persona::interactions_test

@@ -16,9 +16,9 @@
 #include "core/base/random.h"
 #include "core/linalg/normal_equations.h"
 #include "core/linalg/symmetric_matrix.h"
-#include "recommender_support.h"
+#include "interactions_support.h"
 
-namespace persona::test {
+namespace persona::interactions_test {
 namespace {
 
 std::vector<const DenseKernel*> kernels() {
@@ -253,4 +253,4 @@ TEST(NormalEquations, EqualEigen) {
 }
 
 }  // namespace
-}  // namespace persona::test
+}  // namespace persona::interactions_test

@@ -12,9 +12,9 @@
 
 #include "core/base/eigen.h"
 #include "core/recommend/fitted_reader.h"
-#include "recommender_support.h"
+#include "interactions_support.h"
 
-namespace persona::test {
+namespace persona::interactions_test {
 namespace {
 
 struct Settings {
@@ -234,4 +234,4 @@ TEST(Ease, CanBeStopped) {
 }
 
 }  // namespace
-}  // namespace persona::test
+}  // namespace persona::interactions_test

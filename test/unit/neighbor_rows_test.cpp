@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "recommender_support.h"
+#include "interactions_support.h"
 
-namespace persona::test {
+namespace persona::interactions_test {
 namespace {
 
 TEST(NeighborRows, ByFallingScoreThenNumber) {
@@ -61,4 +61,4 @@ TEST(NeighborRows, TooManyAreAnError) {
 }
 
 }  // namespace
-}  // namespace persona::test
+}  // namespace persona::interactions_test

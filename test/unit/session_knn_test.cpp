@@ -106,7 +106,7 @@ std::vector<std::string> named(const FittedModel& model, const std::vector<std::
 
 TEST(SessionKnn, EqualsTheFormula) {
   expect_scores("a b", {},
-                {{"a", 1.073619353},
+                {{"a", 1.094468386},
                  {"b", 1.071183053},
                  {"c", 0.916531311},
                  {"d", 0.324952227},

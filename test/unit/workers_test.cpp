@@ -10,9 +10,9 @@
 #include <thread>
 #include <vector>
 
-#include "recommender_support.h"
+#include "interactions_support.h"
 
-namespace persona::test {
+namespace persona::interactions_test {
 namespace {
 
 TEST(Workers, DoEveryPieceOnce) {
@@ -105,4 +105,4 @@ TEST(Workers, TakeNoSignals) {
 }
 
 }  // namespace
-}  // namespace persona::test
+}  // namespace persona::interactions_test

@@ -61,8 +61,8 @@ Ranking compare(const std::vector<double>& negatives, const std::vector<double>&
 
 Better better(const std::string& metric) noexcept {
   for (const char* name : {"r_squared", "deviance_explained", "auc", "ks", "accuracy", "precision", "recall",
-                           "f1", "macro_precision", "macro_recall", "macro_f1", "hit_rate", "ndcg", "map", "mrr",
-                           "coverage", "novelty"}) {
+                           "f1", "macro_precision", "macro_recall", "macro_f1", "hit_rate", "ndcg", "map",
+                           "mrr", "coverage", "novelty"}) {
     if (metric == name) return Better::higher;
   }
   for (const char* name : {"rmse", "mae", "poisson_deviance", "log_loss", "brier", "gini"}) {

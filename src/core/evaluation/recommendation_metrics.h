@@ -1,5 +1,6 @@
-// How good recommendations are on what users took up later, over the whole catalogue: no sampled negatives, which
-// change the order of models (Krichene and Rendle, "On sampled metrics for item recommendation", KDD 2020).
+// How good recommendations are on what users took up later, over the whole catalogue: no sampled negatives,
+// which change the order of models (Krichene and Rendle, "On sampled metrics for item recommendation", KDD
+// 2020).
 #pragma once
 
 #include <cstddef>

@@ -67,15 +67,15 @@ struct NeighborRow {
 
 /// persona.popularity: the items of all users, or of a segment, by falling popularity, ties by number.
 struct PopularityRow {
-  std::string segment;               ///< unused in the row of all users, which is the first
-  std::vector<std::int32_t> items;   ///< item numbers
-  std::vector<float> scores;         ///< same length: in how many baskets, or what is left of that by decay
+  std::string segment;              ///< unused in the row of all users, which is the first
+  std::vector<std::int32_t> items;  ///< item numbers
+  std::vector<float> scores;        ///< same length: in how many baskets, or what is left of that by decay
 };
 
 /// persona.factor: the vector of one item or user.
 struct FactorRow {
-  std::string id;               ///< of a user; an item's is that of its number
-  std::int32_t item = -1;       ///< item number, -1 for a user
+  std::string id;          ///< of a user; an item's is that of its number
+  std::int32_t item = -1;  ///< item number, -1 for a user
   std::vector<float> factors;
 };
 
@@ -88,7 +88,7 @@ struct RuleRow {
   double confidence = 0;                 ///< their share of the baskets that have the antecedent
   double lift = 0;                       ///< confidence / share of the consequent
   double leverage = 0;                   ///< support - share of the antecedent * share of the consequent
-  double conviction = 0;                 ///< (1 - share of the consequent) / (1 - confidence), may be infinite
+  double conviction = 0;  ///< (1 - share of the consequent) / (1 - confidence), may be infinite
 };
 
 /// persona.session, persona.item_session: sessions numbered from 0, the oldest first.

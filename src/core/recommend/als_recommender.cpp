@@ -30,7 +30,8 @@ float length(const float* vector, std::ptrdiff_t size) {
   return std::sqrt(square);
 }
 
-// The k-th largest of the wanted products so far, 0 before there are as many: what a further one has to reach.
+// The k-th largest of the wanted products so far, 0 before there are as many: what a further one has to
+// reach.
 class Threshold {
  public:
   explicit Threshold(const WantedItems& wanted) : wanted_(wanted) {}
@@ -52,8 +53,9 @@ class Threshold {
   std::vector<float> largest_;  // the smallest of them at the front
 };
 
-// Calls use(item, product of its vector with x, vector) for all items that have one, the longest vectors first,
-// until `threshold` answers what none of the vectors left can reach: by Cauchy and Schwarz |x y| <= |x| |y|.
+// Calls use(item, product of its vector with x, vector) for all items that have one, the longest vectors
+// first, until `threshold` answers what none of the vectors left can reach: by Cauchy and Schwarz |x y| <=
+// |x| |y|.
 template <typename Use, typename LeastWanted>
 void for_each_product(const RecommenderFacts& facts, const std::vector<float>& x, ModelReader& reader,
                       PacedPoll& poll, Use use, LeastWanted threshold) {
@@ -155,7 +157,7 @@ void AlsRecommender::score(const History& history, ModelReader& reader, ItemScor
 // With A the matrix of the user's system, the score of item i is y_i' A^-1 sum_h w_h y_h: the part of item h
 // of the history is w_h y_h . z with z = A^-1 y_i.
 std::vector<ItemReason> AlsRecommender::explain(const History& history, ModelReader& reader,
-                                            const std::vector<std::int32_t>& items, Poll& poll) const {
+                                                const std::vector<std::int32_t>& items, Poll& poll) const {
   std::vector<ItemReason> reasons(items.size());
   const Known known = known_items(history, reader);
   if (known.items.empty()) return reasons;
@@ -192,7 +194,8 @@ void AlsRecommender::score_similar(std::int32_t item, ModelReader& reader, ItemS
   const std::vector<float> own(blocks[0].factors, blocks[0].factors + settings_.factors);
   const float own_length = length(own.data(), settings_.factors);
   const auto take = [&](std::int32_t other, float product, const float* vector) {
-    const double lengths = static_cast<double>(own_length) * static_cast<double>(length(vector, settings_.factors));
+    const double lengths =
+        static_cast<double>(own_length) * static_cast<double>(length(vector, settings_.factors));
     if (other != item && lengths > 0) scores.add(other, static_cast<double>(product) / lengths);
   };
   for_each_product(facts_, own, reader, paced, take, [] { return 0.0F; });

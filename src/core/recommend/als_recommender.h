@@ -24,7 +24,7 @@ class AlsRecommender final : public Recommender {
   /// "like": the items of the history whose parts of the score are largest (Hu, Koren and Volinsky 2008,
   /// section 5).
   std::vector<ItemReason> explain(const History& history, ModelReader& reader,
-                              const std::vector<std::int32_t>& items, Poll& poll) const override;
+                                  const std::vector<std::int32_t>& items, Poll& poll) const override;
   /// By the cosine of their vectors.
   void score_similar(std::int32_t item, ModelReader& reader, ItemScores& scores, Poll& poll) const override;
 

@@ -22,10 +22,11 @@ std::vector<OptionSpec> option_specs() {
   specs.push_back({"models", OptionType::text_list, "null",
                    "Names of the recommenders that are blended, 2 to 6; as name, what is deployed, or "
                    "name@version."});
-  specs.push_back({"weights", OptionType::number_list, "null",
-                   "Their weights, in that order; by default those that rank best each user's last basket, or "
-                   "without a time one pair of user and item in five.",
-                   0, 1e6});
+  specs.push_back(
+      {"weights", OptionType::number_list, "null",
+       "Their weights, in that order; by default those that rank best each user's last basket, or "
+       "without a time one pair of user and item in five.",
+       0, 1e6});
   return specs;
 }
 

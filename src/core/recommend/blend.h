@@ -1,5 +1,5 @@
-// Several recommenders as one: of each the scores as shares of its largest for the user, added with weights. The
-// weights are those that rank best what users took up later.
+// Several recommenders as one: of each the scores as shares of its largest for the user, added with weights.
+// The weights are those that rank best what users took up later.
 #pragma once
 
 #include <cstddef>
@@ -33,7 +33,8 @@ History member_history(const BlendMember& member, const History& history);
 void score_member(const BlendMember& member, const History& history, ItemScores& shares, Poll& poll);
 
 /// Looks for the weights, 0 or more and adding to 1, of the largest mean NDCG at k over the users added, on a
-/// grid over all of them that is finer for fewer members. Of each member the 200 best items of a user compete.
+/// grid over all of them that is finer for fewer members. Of each member the 200 best items of a user
+/// compete.
 class BlendWeights {
  public:
   BlendWeights(std::size_t members, std::size_t k);

@@ -23,7 +23,8 @@ class Contributions {
   /// Counts what `cause` contributed to `item`, when this is to be explained and the contribution positive.
   void add(std::int32_t item, std::int32_t cause, double contribution) {
     const std::int32_t place = place_[static_cast<std::size_t>(item)];
-    if (place >= 0 && contribution > 0) strongest_[static_cast<std::size_t>(place)].push({cause, contribution});
+    if (place >= 0 && contribution > 0)
+      strongest_[static_cast<std::size_t>(place)].push({cause, contribution});
   }
 
   /// The causes of the item at a place of `recommended`, the strongest first, ties by number.

@@ -1,5 +1,5 @@
-// What the fits of all recommenders have in common: the rows are collected as events, made into interactions and
-// sequences, and the catalogue of items with its popularity is described; the kind adds what is its own.
+// What the fits of all recommenders have in common: the rows are collected as events, made into interactions
+// and sequences, and the catalogue of items with its popularity is described; the kind adds what is its own.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +16,10 @@ namespace persona {
 /// What a kind is fitted on. Item numbers are places in FittedModel::neighbors.
 struct Training {
   Interactions interactions;
-  Sequences sequences;          ///< empty unless the kind wants them or the rows have a time or basket
+  Sequences sequences;               ///< empty unless the kind wants them or the rows have a time or basket
   std::vector<std::int32_t> number;  ///< by item code: its number, -1 for an item without one
   const Dictionary& users;
-  const Events& events;         ///< empty unless the kind wants them
+  const Events& events;  ///< empty unless the kind wants them
 };
 
 struct EventWants {

@@ -10,10 +10,10 @@
 namespace persona {
 
 struct FadingPairs {
-  std::vector<double> forward;          ///< see OrderedPairs
-  std::vector<double> backward;         ///< the same
-  double exponents[2] = {0.5, 0.25};    ///< of the popularity of the item and of its neighbor
-  std::size_t neighbors = 0;            ///< kept of an item, 0: all
+  std::vector<double> forward;        ///< see OrderedPairs
+  std::vector<double> backward;       ///< the same
+  double exponents[2] = {0.5, 0.25};  ///< of the popularity of the item and of its neighbor
+  std::size_t neighbors = 0;          ///< kept of an item, 0: all
   double min_support = 1;
 };
 
@@ -21,8 +21,8 @@ struct FadingPairs {
 FadingPairs lagged_pairs(double lag_exponent, double backward);
 
 /// Fills in the neighbors of `model`: row i, M_ij = C_ij d_i^-a d_j^-b of the sums C of OrderedPairs and the
-/// exponents (a, b), an item being its own neighbor too. Adds the metric mean_neighbors; answers how many were
-/// kept. Throws as NeighborCollector does.
+/// exponents (a, b), an item being its own neighbor too. Adds the metric mean_neighbors; answers how many
+/// were kept. Throws as NeighborCollector does.
 std::size_t fill_fading_pairs(const Training& training, const FadingPairs& pairs, FittedModel& model,
                               Poll& poll);
 

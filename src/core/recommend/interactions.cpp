@@ -177,8 +177,8 @@ SparseRows transpose(const SparseRows& rows, std::size_t columns, const std::vec
 
 }  // namespace
 
-Interactions make_interactions(Events events, const Dictionary& items,
-                               const std::vector<double>& popularity, Poll& poll) {
+Interactions make_interactions(Events events, const Dictionary& items, const std::vector<double>& popularity,
+                               Poll& poll) {
   PacedPoll paced(poll);
   Interactions result;
   SparseRows merged = scatter_by_user(std::move(events), paced);

@@ -17,9 +17,9 @@ namespace persona {
 struct Events {
   std::deque<std::int32_t> users;
   std::deque<std::int32_t> items;
-  std::deque<double> weights;         ///< empty when the source has no weight
-  std::deque<double> times;           ///< empty without option time: microseconds, or the number itself
-  std::deque<std::int32_t> baskets;   ///< empty without option basket
+  std::deque<double> weights;           ///< empty when the source has no weight
+  std::deque<double> times;             ///< empty without option time: microseconds, or the number itself
+  std::deque<std::int32_t> baskets;     ///< empty without option basket
   std::deque<std::int32_t> segments;    ///< empty without option segment; kMissingLabel for none
   std::deque<std::int32_t> attributes;  ///< of the items, empty without option diversity_key; as above
 };
@@ -46,9 +46,9 @@ struct Interactions {
 /// Items are numbered from 0 by falling popularity, ties by id in byte order (numbers compare as text).
 /// `popularity`, by item code: empty for the support, the number of distinct users. Rows of the same user and
 /// item are one pair: without weights it counts 1, with weights these are added (NetWeight), and a pair whose
-/// total is not positive is no pair. An item without any pair has no number. Throws 22003 where a total weight
-/// is not finite.
-Interactions make_interactions(Events events, const Dictionary& items,
-                               const std::vector<double>& popularity, Poll& poll);
+/// total is not positive is no pair. An item without any pair has no number. Throws 22003 where a total
+/// weight is not finite.
+Interactions make_interactions(Events events, const Dictionary& items, const std::vector<double>& popularity,
+                               Poll& poll);
 
 }  // namespace persona

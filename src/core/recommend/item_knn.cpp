@@ -1,5 +1,6 @@
-// Forms one row of X'X after another and keeps the best of each. The columns are divided by their norms first,
-// and every similarity is computed from the cosine and the norms, so that no weight is too large or too small.
+// Forms one row of X'X after another and keeps the best of each. The columns are divided by their norms
+// first, and every similarity is computed from the cosine and the norms, so that no weight is too large or
+// too small.
 #include "core/recommend/item_knn.h"
 
 #include <cmath>
@@ -22,14 +23,19 @@ namespace {
 std::vector<OptionSpec> option_specs() {
   std::vector<OptionSpec> specs = event_options();
   for (OptionSpec& each : neighbor_options("50")) specs.push_back(each);
-  specs.push_back({"similarity", OptionType::text, "\"cosine\"",
+  specs.push_back({"similarity",
+                   OptionType::text,
+                   "\"cosine\"",
                    "Cosine, jaccard, conditional (the share of an item's users who have the other), tfidf or "
                    "bm25.",
-                   -1e300, 1e300, {"cosine", "jaccard", "conditional", "tfidf", "bm25"}});
-  specs.push_back({"exponents", OptionType::number_list, "null",
-                   "Of the cosine: the powers [a, b] of the counts of the item at hand and of its neighbor that "
-                   "divide what they share; [0.5, 0.5] by default. A larger b holds popular items back.",
-                   0, 2});
+                   -1e300,
+                   1e300,
+                   {"cosine", "jaccard", "conditional", "tfidf", "bm25"}});
+  specs.push_back(
+      {"exponents", OptionType::number_list, "null",
+       "Of the cosine: the powers [a, b] of the counts of the item at hand and of its neighbor that "
+       "divide what they share; [0.5, 0.5] by default. A larger b holds popular items back.",
+       0, 2});
   specs.push_back({"shrinkage", OptionType::number, "0",
                    "Added to the divisor of a similarity: what few users say counts less.", 0, 1e9});
   specs.push_back({"user_normalization", OptionType::number, "0",
@@ -134,16 +140,17 @@ std::unique_ptr<Recommender> load_recommender(const RecommenderFacts& facts, con
 }  // namespace
 
 const Kind& item_knn() {
-  static const Kind kind = {"item_knn",
-                            Task::recommendation,
-                            "Recommends items that the same users have, by the cosine between items or another "
-                            "similarity.",
-                            option_specs(),
-                            make_fitter,
-                            nullptr,
-                            nullptr,
-                            Distribution::normal,
-                            load_recommender};
+  static const Kind kind = {
+      "item_knn",
+      Task::recommendation,
+      "Recommends items that the same users have, by the cosine between items or another "
+      "similarity.",
+      option_specs(),
+      make_fitter,
+      nullptr,
+      nullptr,
+      Distribution::normal,
+      load_recommender};
   return kind;
 }
 

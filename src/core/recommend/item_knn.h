@@ -5,10 +5,11 @@
 //   jaccard      c_ij / (d_i + d_j - c_ij + shrinkage)
 //   conditional  c_ij / (d_i + shrinkage), the share of i's users who have j
 //   tfidf, bm25  the cosine of reweighted columns
-// The option user_normalization p divides the contribution of each user to c_ij by n_u^p, his number of items:
-// p = 1 is the normalised cosine.
+// The option user_normalization p divides the contribution of each user to c_ij by n_u^p, his number of
+// items: p = 1 is the normalised cosine.
 //
-// Errors of the fit: those of EventFitter, and 54000 where more neighbors would be kept than a model may have.
+// Errors of the fit: those of EventFitter, and 54000 where more neighbors would be kept than a model may
+// have.
 #pragma once
 
 #include "core/model/kind.h"

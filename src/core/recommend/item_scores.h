@@ -1,5 +1,6 @@
-// What a recommender says of the items of its catalogue: one number an item, and which items it says anything of.
-// Dense, since ranking compares all of them anyway; kept by whoever ranks many users, and cleared between.
+// What a recommender says of the items of its catalogue: one number an item, and which items it says anything
+// of. Dense, since ranking compares all of them anyway; kept by whoever ranks many users, and cleared
+// between.
 #pragma once
 
 #include <algorithm>
@@ -11,8 +12,8 @@
 
 namespace persona {
 
-/// What will be asked of the scores: the k best of these items. A recommender that scores the whole catalogue may
-/// leave out what cannot be among them.
+/// What will be asked of the scores: the k best of these items. A recommender that scores the whole catalogue
+/// may leave out what cannot be among them.
 struct WantedItems {
   const ItemSet* candidates = nullptr;  ///< null: all
   const ItemSet* excluded = nullptr;    ///< null: none
@@ -50,7 +51,8 @@ class ItemScores {
   void add_to(ItemScores& other, double weight) const {
     for (std::size_t word = 0; word * 64 < scores_.size(); ++word) {
       for (std::uint64_t bits = scored_.bits(word); bits != 0; bits &= bits - 1) {
-        const auto item = static_cast<std::int32_t>(word * 64 + static_cast<std::size_t>(__builtin_ctzll(bits)));
+        const auto item =
+            static_cast<std::int32_t>(word * 64 + static_cast<std::size_t>(__builtin_ctzll(bits)));
         other.add(item, weight * (*this)[item]);
       }
     }

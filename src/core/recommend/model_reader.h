@@ -1,6 +1,6 @@
-// Where a recommender's stored rows come from while it answers: the server's tables, read as they are needed, or
-// the memory of a fit that is being evaluated. Stored rows may be forged, so every number read is checked by
-// whoever uses it.
+// Where a recommender's stored rows come from while it answers: the server's tables, read as they are needed,
+// or the memory of a fit that is being evaluated. Stored rows may be forged, so every number read is checked
+// by whoever uses it.
 #pragma once
 
 #include <cstddef>

@@ -22,10 +22,11 @@ std::vector<OptionSpec> option_specs() {
                    "A pair that is g baskets apart counts g ^ -this; beyond 50 baskets nothing.", 0, 10});
   specs.push_back({"backward", OptionType::number, "0.3",
                    "What an item that came before counts against one that came after.", 0, 1});
-  specs.push_back({"exponents", OptionType::number_list, "null",
-                   "Powers [a, b] of the numbers of baskets with the earlier and the later item that divide a "
-                   "pair; [0.5, 0.25] by default.",
-                   0, 2});
+  specs.push_back(
+      {"exponents", OptionType::number_list, "null",
+       "Powers [a, b] of the numbers of baskets with the earlier and the later item that divide a "
+       "pair; [0.5, 0.25] by default.",
+       0, 2});
   specs.push_back(decay_option("0.7"));
   return specs;
 }

@@ -1,4 +1,5 @@
-// From every occurrence of the item its user's sequence is walked forward and backward, as far as a pair counts.
+// From every occurrence of the item its user's sequence is walked forward and backward, as far as a pair
+// counts.
 #include "core/recommend/ordered_pairs.h"
 
 #include <cmath>

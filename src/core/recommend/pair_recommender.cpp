@@ -1,4 +1,5 @@
-// Two passes over the neighbors of the history: one adds up, the other finds, for few items only, what contributed.
+// Two passes over the neighbors of the history: one adds up, the other finds, for few items only, what
+// contributed.
 #include "core/recommend/pair_recommender.h"
 
 #include <cmath>
@@ -37,9 +38,13 @@ void for_each_neighbor(const std::vector<WeightedItem>& weighed, const Recommend
 }  // namespace
 
 OptionSpec decay_option(const char* default_value) {
-  return {"decay", OptionType::number, default_value,
-          "What a basket of the history counts against the one after it; 1 counts all alike. Needs option time.",
-          0, 1};
+  return {
+      "decay",
+      OptionType::number,
+      default_value,
+      "What a basket of the history counts against the one after it; 1 counts all alike. Needs option time.",
+      0,
+      1};
 }
 
 WeighHistory weigh_by_options(const Options& options) {
@@ -59,13 +64,12 @@ void PairRecommender::score(const History& history, ModelReader& reader, ItemSco
 }
 
 std::vector<ItemReason> PairRecommender::explain(const History& history, ModelReader& reader,
-                                             const std::vector<std::int32_t>& items, Poll& poll) const {
+                                                 const std::vector<std::int32_t>& items, Poll& poll) const {
   PacedPoll paced(poll);
   Contributions contributions(facts_.items, items);
-  for_each_neighbor(weigh_(history), facts_, reader, paced,
-                    [&](std::int32_t cause, std::int32_t item, double part) {
-                      contributions.add(item, cause, part);
-                    });
+  for_each_neighbor(
+      weigh_(history), facts_, reader, paced,
+      [&](std::int32_t cause, std::int32_t item, double part) { contributions.add(item, cause, part); });
   std::vector<ItemReason> reasons(items.size());
   for (std::size_t place = 0; place < items.size(); ++place) {
     reasons[place].text = phrase_;

@@ -17,8 +17,8 @@ OptionSpec decay_option(const char* default_value);
 /// What each item of the history weighs, by item number, each once.
 using WeighHistory = std::function<std::vector<WeightedItem>(const History& history)>;
 
-/// As kinds that know no order do: every basket with the item counts decay^age, however often the item is in it;
-/// with a weight column what it weighs there, and where users have no baskets the number of rows.
+/// As kinds that know no order do: every basket with the item counts decay^age, however often the item is in
+/// it; with a weight column what it weighs there, and where users have no baskets the number of rows.
 WeighHistory weigh_by_options(const Options& options);
 
 class PairRecommender final : public Recommender {
@@ -33,7 +33,7 @@ class PairRecommender final : public Recommender {
   bool is_sequential() const noexcept override { return sequential_; }
   void score(const History& history, ModelReader& reader, ItemScores& scores, Poll& poll) const override;
   std::vector<ItemReason> explain(const History& history, ModelReader& reader,
-                              const std::vector<std::int32_t>& items, Poll& poll) const override;
+                                  const std::vector<std::int32_t>& items, Poll& poll) const override;
 
  private:
   RecommenderFacts facts_;

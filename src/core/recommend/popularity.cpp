@@ -13,10 +13,11 @@ namespace {
 
 std::vector<OptionSpec> option_specs() {
   std::vector<OptionSpec> specs = event_options();
-  specs.push_back({"half_life", OptionType::number, "0",
-                   "After which time a basket counts half, in days, or in the unit of a time that is a number; "
-                   "0 counts all alike.",
-                   0, 1e12});
+  specs.push_back(
+      {"half_life", OptionType::number, "0",
+       "After which time a basket counts half, in days, or in the unit of a time that is a number; "
+       "0 counts all alike.",
+       0, 1e12});
   return specs;
 }
 
@@ -44,10 +45,11 @@ class PopularityRecommender final : public Recommender {
   }
 
   std::vector<ItemReason> explain(const History& history, ModelReader& reader,
-                              const std::vector<std::int32_t>& items, Poll& /*poll*/) const override {
+                                  const std::vector<std::int32_t>& items, Poll& /*poll*/) const override {
     const bool has_segment =
         !history.segment.empty() && reader.segment_popularity(history.segment).item_count > 0;
-    return std::vector<ItemReason>(items.size(), {has_segment ? "popular in " + history.segment : "popular", {}, true});
+    return std::vector<ItemReason>(items.size(),
+                                   {has_segment ? "popular in " + history.segment : "popular", {}, true});
   }
 
   // Popular items are not near anything.

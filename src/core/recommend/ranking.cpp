@@ -109,7 +109,8 @@ class Ranking {
                     "Fit the model again.");
       }
       if (taken_.contains(item) || scores_[item] != 0 || !is_allowed(item)) continue;
-      take({item, 0, scores_.scored().contains(item) ? RankedItem::Source::score : RankedItem::Source::segment});
+      take({item, 0,
+            scores_.scored().contains(item) ? RankedItem::Source::score : RankedItem::Source::segment});
     }
   }
 

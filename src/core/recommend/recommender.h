@@ -20,7 +20,7 @@ struct ItemReason {
   std::string text;
   /// Up to 3, the strongest first, ties by item number; or the whole antecedent of a rule, ascending.
   std::vector<std::int32_t> because;
-  bool counts_users = false;          ///< whether how many users have the item belongs to the sentence
+  bool counts_users = false;  ///< whether how many users have the item belongs to the sentence
 };
 
 /// Most items that a reason names.
@@ -49,7 +49,7 @@ class Recommender {
   virtual void score(const History& history, ModelReader& reader, ItemScores& scores, Poll& poll) const = 0;
   /// For each of these items, that have been scored by the same history, why.
   virtual std::vector<ItemReason> explain(const History& history, ModelReader& reader,
-                                      const std::vector<std::int32_t>& items, Poll& poll) const = 0;
+                                          const std::vector<std::int32_t>& items, Poll& poll) const = 0;
   /// Which items are near one item; by default those that a history of it alone speaks for.
   virtual void score_similar(std::int32_t item, ModelReader& reader, ItemScores& scores, Poll& poll) const {
     History history;

@@ -94,7 +94,8 @@ class RepurchaseRecommender final : public Recommender {
       for (const WeightedItem& each : own) {
         if (each.item != items[place]) continue;
         const auto times = static_cast<long long>(std::llround(each.weight));
-        reason = {times == 1 ? "bought before" : "bought " + std::to_string(times) + " times before", {}, false};
+        reason = {
+            times == 1 ? "bought before" : "bought " + std::to_string(times) + " times before", {}, false};
       }
       if (reason.because.empty() && reason.text.rfind("bought", 0) != 0) reason = {"popular", {}, true};
     }

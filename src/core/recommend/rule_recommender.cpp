@@ -97,7 +97,7 @@ void RuleRecommender::score(const History& history, ModelReader& reader, ItemSco
 }
 
 std::vector<ItemReason> RuleRecommender::explain(const History& history, ModelReader& reader,
-                                             const std::vector<std::int32_t>& items, Poll& poll) const {
+                                                 const std::vector<std::int32_t>& items, Poll& poll) const {
   const std::vector<RuleRow> rules = reader.rules(items_of(history));
   const std::vector<const RuleRow*> best = best_rules(facts_, history, rules, poll);
   std::vector<ItemReason> reasons(items.size());

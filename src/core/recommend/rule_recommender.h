@@ -19,7 +19,7 @@ class RuleRecommender final : public Recommender {
   /// "in 81% of baskets with" and the antecedent, in full: of the rules of the highest confidence that of the
   /// highest lift, then the one with the fewest items, then by item numbers.
   std::vector<ItemReason> explain(const History& history, ModelReader& reader,
-                              const std::vector<std::int32_t>& items, Poll& poll) const override;
+                                  const std::vector<std::int32_t>& items, Poll& poll) const override;
 
  private:
   RecommenderFacts facts_;

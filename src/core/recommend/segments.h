@@ -1,4 +1,5 @@
-// The segment of a user, such as his country, as his rows say: of his latest rows the commonest, ties by name.
+// The segment of a user, such as his country, as his rows say: of his latest rows the commonest, ties by
+// name.
 #pragma once
 
 #include <algorithm>
@@ -8,8 +9,8 @@
 
 namespace persona {
 
-/// `rows`: time (all alike in a source without one) and segment of the rows that have one, not empty; sorted on
-/// return. `Label` is ordered by name.
+/// `rows`: time (all alike in a source without one) and segment of the rows that have one, not empty; sorted
+/// on return. `Label` is ordered by name.
 template <typename Label>
 Label pick_segment(std::vector<std::pair<double, Label>>& rows) {
   std::sort(rows.begin(), rows.end());

@@ -1,6 +1,6 @@
-// What every user did and in which order: the source's rows by user, in baskets from the oldest to the newest.
-// Kinds that look at what follows what are fitted on it, and popularity is counted on it: in how many baskets an
-// item is.
+// What every user did and in which order: the source's rows by user, in baskets from the oldest to the
+// newest. Kinds that look at what follows what are fitted on it, and popularity is counted on it: in how many
+// baskets an item is.
 #pragma once
 
 #include <cstddef>
@@ -31,8 +31,8 @@ Baskets basket_rule(const Events& events) noexcept;
 /// place of numbers; weights count only through the sign of an item's total. Throws 22003 as it does.
 Sequences make_sequences(const Events& events, const Dictionary* basket_ids, PacedPoll& poll);
 
-/// By item code or number: how many baskets have the item. With a half-life, in the unit of the times, a basket
-/// counts 0.5 ^ (its age / half_life), its age being the time from it to the newest; 0: no decay.
+/// By item code or number: how many baskets have the item. With a half-life, in the unit of the times, a
+/// basket counts 0.5 ^ (its age / half_life), its age being the time from it to the newest; 0: no decay.
 std::vector<double> count_popularity(const Sequences& sequences, std::int32_t items, double half_life,
                                      PacedPoll& poll);
 

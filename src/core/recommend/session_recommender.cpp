@@ -120,7 +120,8 @@ void SessionRecommender::score(const History& history, ModelReader& reader, Item
 }
 
 std::vector<ItemReason> SessionRecommender::explain(const History& history, ModelReader& reader,
-                                                const std::vector<std::int32_t>& items, Poll& poll) const {
+                                                    const std::vector<std::int32_t>& items,
+                                                    Poll& poll) const {
   PacedPoll paced(poll);
   const Prefix weighed = weigh(history, reader);
   const std::vector<PrefixItem>& prefix = weighed.items;

@@ -31,7 +31,7 @@ class SessionRecommender final : public Recommender {
   /// "in 12 similar sessions with" and the items of the history by which most of the score came; "often
   /// follows" for an item that no similar session has.
   std::vector<ItemReason> explain(const History& history, ModelReader& reader,
-                              const std::vector<std::int32_t>& items, Poll& poll) const override;
+                                  const std::vector<std::int32_t>& items, Poll& poll) const override;
 
  private:
   struct Prefix {

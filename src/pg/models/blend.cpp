@@ -55,8 +55,8 @@ std::unique_ptr<Trainee> train_member(const Fit& fit, const Holdout& holdout, co
   definition.kind = stored->kind->name;
   definition.source = holdout.before.query;
   definition.options = stored_options(*stored);
-  const Datum options = pg_call(
-      [&] { return DirectFunctionCall1(jsonb_in, CStringGetDatum(definition.options.c_str())); });
+  const Datum options =
+      pg_call([&] { return DirectFunctionCall1(jsonb_in, CStringGetDatum(definition.options.c_str())); });
   auto trainee = std::make_unique<Trainee>();
   trainee->fit = fit_source(definition, options, false);
   trainee->model = load_fitted(trainee->fit);
@@ -99,18 +99,19 @@ std::vector<double> learn_weights(Fit* fit, Datum options, const std::vector<std
   BlendWeights weights(names.size(), kRankedForWeights);
   const auto items = static_cast<std::int32_t>(catalog.support.size());
   ServerPoll poll;
-  for_each_held_out(&histories, &held_out, catalog, columns.rule(), exclude_seen, [&](const HeldOutUser& user) {
-    std::vector<ItemScores> shares(trainees.size(), ItemScores(items));
-    for (std::size_t m = 0; m < trainees.size(); m++) {
-      score_member(trainees[m]->member, user.history, shares[m], poll);
-    }
-    ItemSet excluded(items);
-    if (exclude_seen) {
-      for (const std::int32_t item : user.seen) excluded.insert(item);
-    }
-    weights.add(shares, excluded, user.relevant, user.unknown);
-    poll.check();
-  });
+  for_each_held_out(&histories, &held_out, catalog, columns.rule(), exclude_seen,
+                    [&](const HeldOutUser& user) {
+                      std::vector<ItemScores> shares(trainees.size(), ItemScores(items));
+                      for (std::size_t m = 0; m < trainees.size(); m++) {
+                        score_member(trainees[m]->member, user.history, shares[m], poll);
+                      }
+                      ItemSet excluded(items);
+                      if (exclude_seen) {
+                        for (const std::int32_t item : user.seen) excluded.insert(item);
+                      }
+                      weights.add(shares, excluded, user.relevant, user.unknown);
+                      poll.check();
+                    });
   if (weights.users() == 0) {
     throw Error(sqlstate::kNotInPrerequisiteState, "there is no user to find the weights on",
                 "No user has a basket after another.", "Give the weights by option weights.");
@@ -259,9 +260,8 @@ class BlendRecommender final : public Recommender {
   // The members that weigh anything, as the blend's owner may use them.
   std::vector<std::unique_ptr<OpenMember>> open() const {
     std::vector<std::unique_ptr<OpenMember>> members;
-    const SavedIdentity saved = pg_call([&] {
-      return enter_identity(blended_.owner, SECURITY_LOCAL_USERID_CHANGE, "pg_catalog, pg_temp");
-    });
+    const SavedIdentity saved = pg_call(
+        [&] { return enter_identity(blended_.owner, SECURITY_LOCAL_USERID_CHANGE, "pg_catalog, pg_temp"); });
     for (const Part& part : parts_) {
       if (part.weight == 0) continue;
       auto each = std::make_unique<OpenMember>();

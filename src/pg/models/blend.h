@@ -6,9 +6,9 @@
 
 namespace persona::pg {
 
-/// Adds the weights of a blend's members to what its fit answers, as coefficients: those given, or the best on
-/// rows held out of the source, on which the members are fitted anew without them. Nothing for other kinds.
-/// Runs as the current user. Needs SPI.
+/// Adds the weights of a blend's members to what its fit answers, as coefficients: those given, or the best
+/// on rows held out of the source, on which the members are fitted anew without them. Nothing for other
+/// kinds. Runs as the current user. Needs SPI.
 void find_blend_weights(Fit* fit, Datum options);
 
 /// The recommender of a stored blend. Needs SPI and as_owner().

@@ -1,5 +1,5 @@
-// The events of a source user by user, sorted by the users' ids, in pieces: for verbs that go through all users
-// without holding all events.
+// The events of a source user by user, sorted by the users' ids, in pieces: for verbs that go through all
+// users without holding all events.
 #pragma once
 
 #include "pg/models/history.h"

@@ -1,4 +1,5 @@
-// Which columns of a recommender's source say who, what, how much, when and in which basket, as its fit had them.
+// Which columns of a recommender's source say who, what, how much, when and in which basket, as its fit had
+// them.
 #pragma once
 
 #include "core/model/kind.h"

@@ -53,8 +53,8 @@ KnownHistory number_history(const std::vector<SourceEvent>& events, Baskets rule
 /// and the model's search_path. Needs SPI.
 KnownHistory read_history(const LoadedModel& model, const std::string& user);
 
-/// A list of items in place of a history: one basket, or for sequential kinds a sequence, the last the newest.
-/// Needs SPI.
+/// A list of items in place of a history: one basket, or for sequential kinds a sequence, the last the
+/// newest. Needs SPI.
 KnownHistory list_history(const LoadedModel& model, const std::vector<std::string>& items);
 
 }  // namespace persona::pg

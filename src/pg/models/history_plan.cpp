@@ -28,12 +28,11 @@ EventTypes event_types(const Source& source, const EventNames& names) {
   if (OidIsValid(types.time)) {
     const auto family = pg_call([&] { return type_family(types.time); });
     if (family != SourceColumn::Family::time && family != SourceColumn::Family::number) {
-      throw Error(sqlstate::kDatatypeMismatch,
-                  "time column \"" + names.time + "\" is of type " + pg_call([&] {
-                    return static_cast<const char*>(format_type_be(types.time));
-                  }) + ", not a date, a timestamp or a number",
-                  "It was one when the model was fitted.",
-                  "Cast the column in the source, or fit the model again.");
+      throw Error(
+          sqlstate::kDatatypeMismatch, "time column \"" + names.time + "\" is of type " + pg_call([&] {
+                                         return static_cast<const char*>(format_type_be(types.time));
+                                       }) + ", not a date, a timestamp or a number",
+          "It was one when the model was fitted.", "Cast the column in the source, or fit the model again.");
     }
   }
   types.basket = type_of(names.basket);
@@ -53,11 +52,9 @@ std::string event_list(const EventNames& names) {
 HistoryPlan prepare_history(const std::string& source_text, const EventNames& names, int cursor_options) {
   const Source source = describe_source(source_text);
   HistoryPlan result;
-  result.user_type =
-      pg_call([type = source_column_type(source, names.user)] { return getBaseType(type); });
+  result.user_type = pg_call([type = source_column_type(source, names.user)] { return getBaseType(type); });
   result.events = event_types(source, names);
-  const std::string sql =
-      wrap_source(source, event_list(names), "s." + quote_name(names.user) + " = $1");
+  const std::string sql = wrap_source(source, event_list(names), "s." + quote_name(names.user) + " = $1");
   result.plan = pg_call([&] {
     SPIPlanPtr plan = SPI_prepare_cursor(sql.c_str(), 1, &result.user_type, cursor_options);
     if (plan == nullptr) elog(ERROR, "persona: %s", SPI_result_code_string(SPI_result));
@@ -173,8 +170,8 @@ class KeptPlans {
 
 }  // namespace
 
-// Plain temporary tables run nothing, but would feed the owner's model false rows. Looked at before the planner
-// sees the statement, and again once it has, since it may have found the statement out of date.
+// Plain temporary tables run nothing, but would feed the owner's model false rows. Looked at before the
+// planner sees the statement, and again once it has, since it may have found the statement out of date.
 void refuse_temporary_tables(SPIPlanPtr plan, const LoadedModel& model) {
   Oid schema = InvalidOid;
   Oid toast = InvalidOid;

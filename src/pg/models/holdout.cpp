@@ -19,14 +19,12 @@ std::string numbered_baskets(const Source& source, const EventNames& names) {
                        time + " IS NOT NULL");
   }
   const std::string basket = "s." + quote_name(names.basket);
-  const std::string dated =
-      wrap_source(source,
-                  "s.*, pg_catalog.min(" + time + ") OVER (PARTITION BY " + user + ", " + basket +
-                      ") AS persona_at",
-                  time + " IS NOT NULL AND " + basket + " IS NOT NULL");
-  return "SELECT s.*, pg_catalog.dense_rank() OVER (PARTITION BY " + user +
-         " ORDER BY s.persona_at DESC, " + basket + "::pg_catalog.text COLLATE \"C\" DESC) AS persona_age FROM (" +
-         dated + ") AS s";
+  const std::string dated = wrap_source(
+      source,
+      "s.*, pg_catalog.min(" + time + ") OVER (PARTITION BY " + user + ", " + basket + ") AS persona_at",
+      time + " IS NOT NULL AND " + basket + " IS NOT NULL");
+  return "SELECT s.*, pg_catalog.dense_rank() OVER (PARTITION BY " + user + " ORDER BY s.persona_at DESC, " +
+         basket + "::pg_catalog.text COLLATE \"C\" DESC) AS persona_age FROM (" + dated + ") AS s";
 }
 
 Source with_query(const Source& source, std::string query) {

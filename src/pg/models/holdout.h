@@ -18,8 +18,8 @@ std::string fold_expression(const std::vector<std::string>& key, int folds, std:
 /// One row in five, by the fold of its key.
 Holdout split_rows(const Source& source, const std::vector<std::string>& key);
 
-/// Of a recommender. With option time: the last basket of each user with two or more, and what came before it. Without: one in
-/// five pairs of user and item, by fold().
+/// Of a recommender. With option time: the last basket of each user with two or more, and what came before
+/// it. Without: one in five pairs of user and item, by fold().
 Holdout split_events(const Source& source, const EventNames& names);
 
 }  // namespace persona::pg

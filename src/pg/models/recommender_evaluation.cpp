@@ -39,7 +39,8 @@ std::vector<Metric> evaluate(const LoadedModel& model, const Recommender& recomm
   StoredReader reader(model, true);
   EventCursor histories(model);
   EventCursor held_out(source, names_in(source, model.events));
-  return evaluate_recommender(recommender, &reader, catalog, model.events.rule(), &histories, &held_out, wanted);
+  return evaluate_recommender(recommender, &reader, catalog, model.events.rule(), &histories, &held_out,
+                              wanted);
 }
 
 }  // namespace
@@ -93,8 +94,7 @@ ItemCatalog fitted_catalog(const FittedModel& fitted) {
 }
 
 void for_each_held_out(EventCursor* histories, EventCursor* held_out, const ItemCatalog& catalog,
-                       Baskets rule, bool exclude_seen,
-                       const std::function<void(const HeldOutUser&)>& use) {
+                       Baskets rule, bool exclude_seen, const std::function<void(const HeldOutUser&)>& use) {
   UserEvents taken;
   UserEvents before;
   ServerPoll poll;
@@ -132,9 +132,8 @@ void for_each_held_out(EventCursor* histories, EventCursor* held_out, const Item
 }
 
 std::vector<Metric> evaluate_recommender(const Recommender& recommender, ModelReader* reader,
-                                         const ItemCatalog& catalog, Baskets rule,
-                                         EventCursor* histories, EventCursor* held_out,
-                                         const RecommendationOptions& wanted) {
+                                         const ItemCatalog& catalog, Baskets rule, EventCursor* histories,
+                                         EventCursor* held_out, const RecommendationOptions& wanted) {
   const bool exclude_seen = wanted.exclude_seen.value_or(recommender.excludes_seen());
   const auto items = static_cast<std::int32_t>(catalog.support.size());
   RecommendationMetrics metrics(wanted.k, catalog.support, catalog.users);

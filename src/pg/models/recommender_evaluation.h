@@ -36,14 +36,12 @@ struct HeldOutUser {
 /// Calls `use` for each user of `held_out`, with his history from `histories`. Where seen items are masked
 /// they are not relevant, and a user without any other is left out.
 void for_each_held_out(EventCursor* histories, EventCursor* held_out, const ItemCatalog& catalog,
-                       Baskets rule, bool exclude_seen,
-                       const std::function<void(const HeldOutUser&)>& use);
+                       Baskets rule, bool exclude_seen, const std::function<void(const HeldOutUser&)>& use);
 
 /// The metrics of a recommender.
 std::vector<Metric> evaluate_recommender(const Recommender& recommender, ModelReader* reader,
-                                         const ItemCatalog& catalog, Baskets rule,
-                                         EventCursor* histories, EventCursor* held_out,
-                                         const RecommendationOptions& wanted);
+                                         const ItemCatalog& catalog, Baskets rule, EventCursor* histories,
+                                         EventCursor* held_out, const RecommendationOptions& wanted);
 
 /// The metrics of a stored model on a source's rows, whose columns are named as in the model's. Needs SPI.
 std::vector<Metric> evaluate_recommender(const LoadedModel& model, const Source& source,

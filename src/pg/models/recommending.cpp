@@ -155,7 +155,8 @@ std::vector<Recommendation> recommend(const LoadedModel& model, const KnownHisto
   const Allowed allowed = find_allowed(model, history, filters, exclude_seen);
   ItemScores scores(model.items);
   const std::int32_t pool =
-      filters.diversity > 0 ? static_cast<std::int32_t>(diversity_pool(static_cast<std::size_t>(filters.k))) : filters.k;
+      filters.diversity > 0 ? static_cast<std::int32_t>(diversity_pool(static_cast<std::size_t>(filters.k)))
+                            : filters.k;
   scores.want({allowed.has_candidates ? &allowed.candidates : nullptr, &allowed.excluded, pool});
   ServerPoll poll;
   recommender.score(history.history, *reader, scores, poll);

@@ -18,7 +18,9 @@ struct Factors {
   float largest_norm = 0;
 
   std::size_t bytes() const { return 4 * (items.size() + values.size()); }
-  FactorBlock block() const { return {items.data(), items.size(), values.data(), values.size(), largest_norm}; }
+  FactorBlock block() const {
+    return {items.data(), items.size(), values.data(), values.size(), largest_norm};
+  }
 };
 
 using FactorsPtr = std::shared_ptr<const Factors>;
@@ -72,8 +74,7 @@ void scan_table(const LoadedModel& model, Oid extension, const std::function<boo
   static Statement statement(
       "SELECT item_no, norm::float8, factors FROM persona.factor WHERE model_id = $1 AND role = 'item' "
       "ORDER BY model_id, norm DESC");
-  const bool is_small =
-      4 * static_cast<std::size_t>(model.items) * (model.factors + 1) <= kMostBytes;
+  const bool is_small = 4 * static_cast<std::size_t>(model.items) * (model.factors + 1) <= kMostBytes;
   auto all = std::make_shared<Factors>();
   as_owner([&] {
     Params params;

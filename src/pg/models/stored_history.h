@@ -6,8 +6,8 @@
 namespace persona::pg {
 
 /// Compares the planner's cost of one user's rows with that of the whole source; where asking for one user is
-/// expensive, says so in a NOTICE and reads all histories. Empty for other kinds, cheap sources, and models of
-/// anonymous baskets. Runs as the current user. Needs SPI.
+/// expensive, says so in a NOTICE and reads all histories. Empty for other kinds, cheap sources, and models
+/// of anonymous baskets. Runs as the current user. Needs SPI.
 StoredHistories keep_histories_if_needed(const Fit& fit);
 
 /// Needs SPI and as_owner().

@@ -121,19 +121,17 @@ std::vector<FactorBlock> StoredReader::factors(const std::vector<std::int32_t>& 
 std::vector<NumberView> StoredReader::item_sessions(const std::vector<std::int32_t>& items) {
   static Statement statement(
       "SELECT item_no, sessions FROM persona.item_session WHERE model_id = $1 AND item_no = ANY ($2)");
-  return find<NumberView>(&item_sessions_, &statement, items,
-                          [](const Rows& rows, std::uint64_t i, Numbers* row) {
-                            row->numbers = rows.int4_array(i, 2);
-                          });
+  return find<NumberView>(
+      &item_sessions_, &statement, items,
+      [](const Rows& rows, std::uint64_t i, Numbers* row) { row->numbers = rows.int4_array(i, 2); });
 }
 
 std::vector<NumberView> StoredReader::sessions(const std::vector<std::int32_t>& numbers) {
   static Statement statement(
       "SELECT session_no, items FROM persona.session WHERE model_id = $1 AND session_no = ANY ($2)");
-  return find<NumberView>(&sessions_, &statement, numbers,
-                          [](const Rows& rows, std::uint64_t i, Numbers* row) {
-                            row->numbers = rows.int4_array(i, 2);
-                          });
+  return find<NumberView>(
+      &sessions_, &statement, numbers,
+      [](const Rows& rows, std::uint64_t i, Numbers* row) { row->numbers = rows.int4_array(i, 2); });
 }
 
 std::vector<RuleRow> StoredReader::rules(const std::vector<std::int32_t>& items) {

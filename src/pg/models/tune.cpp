@@ -75,8 +75,8 @@ std::vector<Metric> measure(const Fit& fit, const Holdout& holdout) {
   FittedReader reader(fit.fitted);
   EventCursor histories(holdout.before, model->events);
   EventCursor held_out(holdout.after, model->events);
-  return evaluate_recommender(*model->recommender, &reader, fitted_catalog(fit.fitted),
-                              model->events.rule(), &histories, &held_out, {});
+  return evaluate_recommender(*model->recommender, &reader, fitted_catalog(fit.fitted), model->events.rule(),
+                              &histories, &held_out, {});
 }
 
 // The metric asked for, or the one that speaks for such a model first.

@@ -36,8 +36,8 @@ Datum plain_array(const std::vector<Number>& values, Oid type) {
     if (values.empty()) return PointerGetDatum(construct_empty_array(type));
     const std::size_t bytes = ARR_OVERHEAD_NONULLS(1) + sizeof(Number) * values.size();
     if (!AllocSizeIsValid(bytes)) {
-      ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("array of %zu numbers is too large",
-                                                                      values.size())));
+      ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+                      errmsg("array of %zu numbers is too large", values.size())));
     }
     auto* array = static_cast<ArrayType*>(palloc0(bytes));
     SET_VARSIZE(array, bytes);

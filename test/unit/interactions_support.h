@@ -19,7 +19,7 @@
 #include "core/recommend/history.h"
 #include "core/recommend/recommender.h"
 
-namespace persona::test {
+namespace persona::interactions_test {
 
 struct Event {
   std::string user, item;
@@ -135,4 +135,4 @@ Error error_of(Action&& action) {
   return {"", ""};
 }
 
-}  // namespace persona::test
+}  // namespace persona::interactions_test
