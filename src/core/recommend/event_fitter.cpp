@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/at.h"
 #include "core/base/error.h"
 #include "core/recommend/paced_poll.h"
 #include "core/recommend/segments.h"
 
 namespace persona {
 namespace {
-
-std::size_t at(std::int32_t number) { return static_cast<std::size_t>(number); }
 
 // By user code: the rank of the user's segment among all, -1 without one.
 std::vector<std::int32_t> user_segments(const Events& events, const std::vector<std::int32_t>& rank,

@@ -5,10 +5,10 @@
 #include <cstddef>
 #include <utility>
 
+#include "core/base/at.h"
+
 namespace persona {
 namespace {
-
-std::size_t at(std::int32_t number) { return static_cast<std::size_t>(number); }
 
 NeighborView view(const std::vector<std::int32_t>& items, const std::vector<float>& scores) {
   return {items.data(), items.size(), scores.data(), scores.size()};

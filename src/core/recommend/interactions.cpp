@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "core/base/at.h"
 #include "core/base/error.h"
 #include "core/recommend/net_weight.h"
 #include "core/recommend/paced_poll.h"
@@ -16,8 +17,6 @@ namespace {
 
 // A write to a place that is not in the cache costs as much as several ordinary steps.
 constexpr std::size_t kScatterSteps = 4;
-
-std::size_t at(std::int32_t code) { return static_cast<std::size_t>(code); }
 
 // Row beginnings by counting, without a second array for the places to write next: `row_begin[r + 1]` is the
 // next place of row r while the entries are scattered, and its end thereafter.

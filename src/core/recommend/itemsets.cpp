@@ -10,12 +10,11 @@
 #include <algorithm>
 #include <string>
 
+#include "core/base/at.h"
 #include "core/base/error.h"
 
 namespace persona {
 namespace {
-
-std::size_t at(std::int32_t number) { return static_cast<std::size_t>(number); }
 
 // Baskets over local item numbers, ascending in each: item j is that of child j of a node.
 struct Lists {

@@ -5,13 +5,9 @@
 #include <cmath>
 #include <utility>
 
+#include "core/base/at.h"
+
 namespace persona {
-namespace {
-
-std::size_t at(std::int32_t number) { return static_cast<std::size_t>(number); }
-
-}  // namespace
-
 OrderedPairs::OrderedPairs(const Sequences& sequences, std::int32_t items, std::vector<double> forward,
                            std::vector<double> backward, PacedPoll& poll)
     : sequences_(sequences),

@@ -5,13 +5,9 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "core/base/at.h"
+
 namespace persona {
-namespace {
-
-std::size_t at(std::int32_t number) { return static_cast<std::size_t>(number); }
-
-}  // namespace
-
 PairCounts::PairCounts(const Interactions& interactions, std::int32_t items, PacedPoll& poll)
     : interactions_(interactions), poll_(poll), items_(items) {
   const SparseRows& by_user = interactions.by_user;

@@ -7,14 +7,13 @@
 #include <cstddef>
 #include <string>
 
+#include "core/base/at.h"
 #include "core/base/number_text.h"
 #include "core/model/damaged.h"
 #include "core/recommend/paced_poll.h"
 
 namespace persona {
 namespace {
-
-std::size_t at(std::int32_t number) { return static_cast<std::size_t>(number); }
 
 void check_rule(const RecommenderFacts& facts, const RuleRow& rule) {
   const auto check_item = [&](std::int32_t item) {

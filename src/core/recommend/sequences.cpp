@@ -5,13 +5,9 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/base/at.h"
+
 namespace persona {
-namespace {
-
-std::size_t at(std::int32_t code) { return static_cast<std::size_t>(code); }
-
-}  // namespace
-
 std::vector<std::int32_t> rank_labels(const Dictionary& labels, PacedPoll& poll) {
   std::vector<std::int32_t> order(at(labels.size()));
   std::iota(order.begin(), order.end(), 0);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 
+#include "core/base/at.h"
 #include "core/model/damaged.h"
 #include "core/recommend/contributions.h"
 #include "core/recommend/paced_poll.h"
@@ -15,8 +16,6 @@ namespace {
 constexpr double kLeastWeight = 1e-200;
 constexpr double kLeastFactor = 1e-20;
 constexpr const char* kFollows = "often follows";
-
-std::size_t at(std::int32_t number) { return static_cast<std::size_t>(number); }
 
 void check_session(const RecommenderFacts& facts, std::int32_t session, const NumberView& items) {
   for (std::size_t n = 0; n < items.count; ++n) {

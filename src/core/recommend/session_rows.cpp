@@ -3,13 +3,9 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "core/base/at.h"
+
 namespace persona {
-namespace {
-
-std::size_t at(std::int32_t number) { return static_cast<std::size_t>(number); }
-
-}  // namespace
-
 SessionRows make_sessions(const Sequences& sequences, const std::vector<std::int32_t>& rank,
                           std::int32_t items, PacedPoll& poll) {
   std::vector<std::size_t> order;

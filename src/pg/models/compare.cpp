@@ -102,7 +102,19 @@ void compare_recommenders(FunctionCallInfo fcinfo, const std::vector<ModelPtr>& 
     if (!has_baseline) metrics.push_back(evaluate_popularity(*models[0], source, options));
     for (const ModelPtr& model : models) metrics.push_back(evaluate_recommender(*model, source, options));
   });
-  for (const RankedMetric& line : rank_models(metrics)) {
+  std::vector<RankedMetric> lines = rank_models(metrics);
+  const auto is_popularity = [&](const RankedMetric& line) {
+    if (!has_baseline) return line.model == 0;
+    return std::strcmp(models[line.model]->kind->name, "popularity") == 0;
+  };
+  // Within each metric what is popular comes first, then the models from the best.
+  for (auto first = lines.begin(); first != lines.end();) {
+    const auto last =
+        std::find_if(first, lines.end(), [&](const RankedMetric& line) { return line.name != first->name; });
+    std::stable_partition(first, last, is_popularity);
+    first = last;
+  }
+  for (const RankedMetric& line : lines) {
     ResultRow row;
     if (!has_baseline && line.model == 0) {
       row.text(std::string("popularity")).null();
