@@ -24,7 +24,7 @@ struct GroupLevels {
   std::vector<double> numbers;     // NaN: the group has not seen it
 };
 
-struct Group {
+struct ScoredGroup {
   std::string name;
   std::unique_ptr<Scorer> scorer;
   std::vector<GroupLevels> levels;  // of labels of which it has not seen all
@@ -32,7 +32,7 @@ struct Group {
 
 class GroupedScorer final : public Scorer {
  public:
-  GroupedScorer(std::unique_ptr<Scorer> pooled, std::string column, std::vector<Group> groups)
+  GroupedScorer(std::unique_ptr<Scorer> pooled, std::string column, std::vector<ScoredGroup> groups)
       : pooled_(std::move(pooled)), groups_(std::move(groups)) {
     inputs_ = pooled_->inputs();
     ScorerInput group;
@@ -46,7 +46,7 @@ class GroupedScorer final : public Scorer {
     if (input != group_input()) return pooled_->level(input, label);
     const auto found =
         std::lower_bound(groups_.begin(), groups_.end(), label,
-                         [](const Group& group, std::string_view name) { return group.name < name; });
+                         [](const ScoredGroup& group, std::string_view name) { return group.name < name; });
     return found != groups_.end() && found->name == label ? static_cast<double>(found - groups_.begin()) : -1;
   }
 
@@ -81,7 +81,7 @@ class GroupedScorer final : public Scorer {
   }
   const Scorer& pooled() const noexcept override { return *pooled_; }
   const Scorer& serving(const double* x) const noexcept override {
-    const Group* group = group_of(x);
+    const ScoredGroup* group = group_of(x);
     return group == nullptr ? *pooled_ : *group->scorer;
   }
 
@@ -89,7 +89,7 @@ class GroupedScorer final : public Scorer {
   // A row as the model that scores it has its levels.
   struct Row {
     Row(const GroupedScorer& all, const double* given) : scorer(all.pooled_.get()), x(given) {
-      const Group* group = all.group_of(given);
+      const ScoredGroup* group = all.group_of(given);
       if (group == nullptr) return;
       scorer = group->scorer.get();
       if (group->levels.empty()) return;
@@ -109,14 +109,14 @@ class GroupedScorer final : public Scorer {
 
   int group_input() const noexcept { return static_cast<int>(inputs_.size()) - 1; }
 
-  const Group* group_of(const double* x) const noexcept {
+  const ScoredGroup* group_of(const double* x) const noexcept {
     const double group = x[group_input()];
     const bool known = group >= 0 && group < static_cast<double>(groups_.size());
     return known ? &groups_[static_cast<std::size_t>(group)] : nullptr;
   }
 
   // -1 for a level that the group has not seen, where that is no error.
-  static double number_in(const Group& group, const GroupLevels& levels, std::size_t level) {
+  static double number_in(const ScoredGroup& group, const GroupLevels& levels, std::size_t level) {
     if (!std::isnan(levels.numbers[level])) return levels.numbers[level];
     const int input = static_cast<int>(levels.input);
     try {
@@ -129,7 +129,7 @@ class GroupedScorer final : public Scorer {
   }
 
   std::unique_ptr<Scorer> pooled_;
-  std::vector<Group> groups_;  // sorted by name
+  std::vector<ScoredGroup> groups_;  // sorted by name
 };
 
 // The features as the group has them: levels and means where the rows say so, and the means of numbers that
@@ -204,11 +204,11 @@ std::unique_ptr<Scorer> load_scorer(const Kind& kind, const StoredModel& stored,
         .push_back(coefficient);
   }
   std::unique_ptr<Scorer> of_all = kind.load(pooled, options);
-  std::vector<Group> groups;
+  std::vector<ScoredGroup> groups;
   for (const std::string& name : group->levels) {
     const auto found = coefficients.find(name);
     if (found == coefficients.end())
-      throw_damaged(stored.name, "Group \"" + name + "\" has no coefficients.");
+      throw_damaged(stored.name, "ScoredGroup \"" + name + "\" has no coefficients.");
     if (!groups.empty() && !(groups.back().name < name))
       throw_damaged(stored.name, "Its groups are not in order.");
     StoredModel own;
