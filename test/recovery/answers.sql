@@ -6,6 +6,8 @@ FROM customer c ORDER BY id;
 SELECT e.* FROM customer c, persona.explain('churn', c) e WHERE id < 5 ORDER BY id, rank;
 SELECT buyer, r.* FROM generate_series(0, 24, 6) buyer, persona.recommend('basket', buyer) r ORDER BY buyer, rank;
 SELECT buyer, r.* FROM generate_series(0, 24, 6) buyer, persona.recommend('kept', buyer) r ORDER BY buyer, rank;
+SELECT buyer, model, r.* FROM unnest('{als,association_rules,session_knn,repurchase,mixed}'::text[]) model, generate_series(0, 24, 6) buyer,
+       persona.recommend(model, buyer, 5) r ORDER BY model, buyer, rank;
 SELECT s.* FROM persona.similar_items('basket', 'p3') s;
 SELECT * FROM persona.evaluate('churn', 'customer');
 SELECT * FROM persona.calibration('churn', 'customer');

@@ -24,7 +24,7 @@ psql -X -A -t -f "$here/answers.sql" >"$folder/after"
 diff "$folder/before" "$folder/after"
 expect "errors" "$(grep -c ERROR "$folder/before" || true)" 0
 expect "the models" "$(psql -X -A -t -c "SELECT string_agg(name || '@' || version, ' ' ORDER BY name, version) FROM persona.model")" \
-  "basket@1 churn@1 churn@2 kept@1 norm@1 spend@1"
+  "als@1 association_rules@1 basket@1 churn@1 churn@2 kept@1 mixed@1 norm@1 repurchase@1 session_knn@1 spend@1"
 expect "what serves" "$(psql -X -A -t -c "SELECT version FROM persona.deployed_model WHERE name = 'churn'")" 1
 expect "orphaned rows" "$(psql -X -A -t -c 'SELECT count(*) FROM persona.coefficient LEFT JOIN persona.model USING (model_id) WHERE name IS NULL')" 0
 expect "the next fit" "$(psql -X -q -A -t -c "SELECT version FROM persona.refresh_model('churn')")" 3

@@ -1,5 +1,5 @@
 -- Models of every kind on a small shop, for the tests of recovery: churn (two versions), spend, basket (its history
--- read live), kept (its history stored) and norm.
+-- read live), kept (its history stored), other recommenders and norm.
 CREATE EXTENSION persona;
 CREATE ROLE shop_owner;
 CREATE ROLE shop_analyst;
@@ -26,6 +26,11 @@ SELECT persona.fit('basket', 'item_knn', 'SELECT buyer, product FROM purchase', 
 SELECT persona.fit('kept', 'item_knn', 'SELECT buyer + p.n AS buyer, product FROM purchase,
                    generate_series(0, 200000, 1000) AS p(n) ORDER BY product OFFSET 0',
                    options => '{"user": "buyer", "item": "product"}');
+SELECT persona.fit(kind, kind, 'SELECT buyer, product, at FROM purchase', options => '{"user": "buyer", "item": "product", "time": "at"}'::jsonb || more)
+FROM (VALUES ('als', '{"factors": 4}'), ('association_rules', '{"min_confidence": 0.1, "basket": "buyer"}'), ('session_knn', '{}'), ('repurchase', '{}')) k(kind, options),
+     LATERAL (SELECT options::jsonb) m(more);
+SELECT persona.fit('mixed', 'blend', 'SELECT buyer, product, at FROM purchase',
+                   options => '{"user": "buyer", "item": "product", "time": "at", "models": ["repurchase", "als"], "weights": [2, 1]}');
 SELECT persona.fit('norm', 'scaler', 'customer', options => '{"methods": {"spend": "log"}, "clip": 0.1, "ignore": ["stays", "channel"]}');
 SELECT persona.create_portrait('buyer_portrait', 'SELECT buyer, persona.activity_agg(at) AS activity, persona.recent_agg(at, product, 3) AS recent
                                 FROM purchase GROUP BY buyer', 'at');
