@@ -1,5 +1,7 @@
 #include "pg/models/stored_factors.h"
 
+#include "core/model/damaged.h"
+
 extern "C" {
 #include "utils/fmgrprotos.h"
 }
@@ -69,29 +71,60 @@ void append(const Rows& rows, Factors* factors) {
   }
 }
 
-// Reads all, as long as `use` wants more, and keeps them when they are few.
-void scan_table(const LoadedModel& model, Oid extension, const std::function<bool(const FactorBlock&)>& use) {
+// All factors of a small catalogue: read in the order in which they were written, which is that of the
+// table's pages, and sorted here.
+FactorsPtr read_all(const LoadedModel& model) {
+  static Statement statement(
+      "SELECT item_no, norm::float8, factors FROM persona.factor WHERE model_id = $1 AND role = 'item' "
+      "ORDER BY model_id, item_no");
+  struct Place {
+    float norm;
+    std::size_t row;
+  };
+  Factors read;
+  std::vector<Place> places;
+  Params params;
+  params.int8(model.model_id);
+  statement.run_in_pieces(params, kItemsAtOnce, [&](const Rows& rows) {
+    for (std::uint64_t i = 0; i < rows.size(); i++) {
+      const auto norm = static_cast<float>(rows.float8(i, 2).value_or(0));
+      if (!std::isfinite(norm))
+        throw_damaged(model.address(), "The length of a vector is not a finite number.");
+      places.push_back({norm, places.size()});
+    }
+    append(rows, &read);
+    return true;
+  });
+  std::stable_sort(places.begin(), places.end(),
+                   [](const Place& a, const Place& b) { return a.norm > b.norm; });
+  const std::size_t length = places.empty() ? 0 : read.values.size() / places.size();
+  if (read.values.size() != length * places.size()) {
+    throw_damaged(model.address(), "Its vectors differ in length.");
+  }
+  auto sorted = std::make_shared<Factors>();
+  sorted->items.reserve(places.size());
+  sorted->values.reserve(read.values.size());
+  for (const Place& place : places) {
+    const auto from = read.values.begin() + static_cast<std::ptrdiff_t>(place.row * length);
+    sorted->items.push_back(read.items[place.row]);
+    sorted->values.insert(sorted->values.end(), from, from + static_cast<std::ptrdiff_t>(length));
+  }
+  if (!places.empty()) sorted->largest_norm = places[0].norm;
+  return sorted;
+}
+
+// The longest vectors first, piece by piece, as long as `use` wants more.
+void scan_table(const LoadedModel& model, const std::function<bool(const FactorBlock&)>& use) {
   static Statement statement(
       "SELECT item_no, norm::float8, factors FROM persona.factor WHERE model_id = $1 AND role = 'item' "
       "ORDER BY model_id, norm DESC");
-  const bool is_small = 4 * static_cast<std::size_t>(model.items) * (model.factors + 1) <= kMostBytes;
-  auto all = std::make_shared<Factors>();
-  as_owner([&] {
-    Params params;
-    params.int8(model.model_id);
-    statement.run_in_pieces(params, kItemsAtOnce, [&](const Rows& rows) {
-      if (is_small) {
-        append(rows, all.get());
-        return true;
-      }
-      Factors piece;
-      append(rows, &piece);
-      return use(piece.block());
-    });
+  Params params;
+  params.int8(model.model_id);
+  statement.run_in_pieces(params, kItemsAtOnce, [&](const Rows& rows) {
+    Factors piece;
+    append(rows, &piece);
+    return use(piece.block());
   });
-  if (!is_small) return;
-  keep(extension, model.model_id, all);
-  use(all->block());
 }
 
 }  // namespace
@@ -102,7 +135,13 @@ void scan_item_factors(const LoadedModel& model, const std::function<bool(const 
     use(cached->block());
     return;
   }
-  scan_table(model, extension, use);
+  if (4 * static_cast<std::size_t>(model.items) * (model.factors + 1) > kMostBytes) {
+    as_owner([&] { scan_table(model, use); });
+    return;
+  }
+  const FactorsPtr all = as_owner([&] { return read_all(model); });
+  keep(extension, model.model_id, all);
+  use(all->block());
 }
 
 }  // namespace persona::pg
