@@ -123,7 +123,7 @@ TEST(Als, EqualsAReferenceOfTheSameStart) {
   for (const Settings& settings : various()) {
     for (const bool weighted : {false, true}) {
       const auto rows = random_events(random, 900, 60, 45);
-      const FittedModel model = fit_events(als(), rows, settings.given(weighted));
+      const FittedModel model = fit_interactions(als(), rows, settings.given(weighted));
       const Dense found(model, rows, weighted);
       Dense reference = found;
       Random start(settings.seed);
@@ -153,7 +153,7 @@ TEST(Als, TheLossFallsEveryIteration) {
     if (settings.factors > 30) continue;
     settings.iterations = 40;
     StoppingPoll poll(-1);
-    const FittedModel model = fit_events(als(), rows, settings.given(), poll);
+    const FittedModel model = fit_interactions(als(), rows, settings.given(), poll);
     ASSERT_EQ(poll.messages.size(), 40U);
     double before = 1e300;
     for (std::size_t k = 0; k < poll.messages.size(); ++k) {
@@ -171,17 +171,17 @@ TEST(Als, TheNumberOfThreadsDoesNotMatter) {
   Random random(5);
   const auto rows = random_events(random, 4000, 300, 150);
   Settings settings;
-  const FittedModel one = fit_events(als(), rows, settings.given());
+  const FittedModel one = fit_interactions(als(), rows, settings.given());
   for (const int threads : {2, 7, 64}) {
     settings.threads = threads;
-    const FittedModel more = fit_events(als(), rows, settings.given());
+    const FittedModel more = fit_interactions(als(), rows, settings.given());
     ASSERT_EQ(one.factors.size(), more.factors.size());
     for (std::size_t row = 0; row < one.factors.size(); ++row) {
       EXPECT_EQ(one.factors[row].factors, more.factors[row].factors);
     }
   }
   settings.seed = 1;
-  EXPECT_NE(fit_events(als(), rows, settings.given()).factors[0].factors, one.factors[0].factors);
+  EXPECT_NE(fit_interactions(als(), rows, settings.given()).factors[0].factors, one.factors[0].factors);
 }
 
 // The history of one user of the fit.
@@ -200,7 +200,7 @@ TEST(Als, FoldsInWhatTheFitFound) {
   for (const bool weighted : {false, true}) {
     for (const Settings& settings : various()) {
       const auto rows = random_events(random, 900, 60, 45);
-      const FittedModel model = fit_events(als(), rows, settings.given(weighted));
+      const FittedModel model = fit_interactions(als(), rows, settings.given(weighted));
       const Dense dense(model, rows, weighted);
       FittedReader reader(model);
       NoPoll poll;
@@ -222,7 +222,7 @@ TEST(Als, SaysWhatContributedMost) {
   Random random(7);
   const Settings settings = {12, 0.1, 0.05, 1, 6, 0, 1};
   const auto rows = random_events(random, 1500, 70, 40);
-  const FittedModel model = fit_events(als(), rows, settings.given());
+  const FittedModel model = fit_interactions(als(), rows, settings.given());
   const Dense dense(model, rows, false);
   FittedReader reader(model);
   NoPoll poll;
@@ -251,7 +251,7 @@ TEST(Als, SaysWhatContributedMost) {
 TEST(Als, SimilarItemsAreNearByTheirAngle) {
   Random random(8);
   const auto rows = random_events(random, 1500, 70, 40);
-  const FittedModel model = fit_events(als(), rows, Settings().given());
+  const FittedModel model = fit_interactions(als(), rows, Settings().given());
   const Dense dense(model, rows, false);
   FittedReader reader(model);
   NoPoll poll;
@@ -271,7 +271,7 @@ TEST(Als, WhatIsNotKnownIsNotScored) {
   Given given = Settings().given();
   given["min_support"] = 4.0;
   const auto rows = random_events(random, 500, 40, 90);
-  const FittedModel model = fit_events(als(), rows, given);
+  const FittedModel model = fit_interactions(als(), rows, given);
   std::size_t with_factors = 0;
   for (const FactorRow& row : model.factors) {
     if (row.item < 0) continue;
@@ -294,7 +294,7 @@ TEST(Als, WhatIsNotKnownIsNotScored) {
   }
   // No item takes part: a model of popularity.
   given["min_support"] = 1000.0;
-  const FittedModel none = fit_events(als(), rows, given);
+  const FittedModel none = fit_interactions(als(), rows, given);
   EXPECT_TRUE(none.factors.empty());
   FittedReader empty(none);
   ItemScores scores(rare + 1);
@@ -311,7 +311,7 @@ TEST(Als, SmallestTables) {
                                          {{"1", "a"}, {"1", "b"}},
                                          {{"1", "a"}, {"2", "a"}},
                                          {{"it's", "日本"}, {"it's", "\"q\""}}}) {
-      const FittedModel model = fit_events(als(), rows, settings.given());
+      const FittedModel model = fit_interactions(als(), rows, settings.given());
       const Dense dense(model, rows, false);
       EXPECT_NEAR(metric(model, "loss"), dense.loss(settings), 1e-9);
       EXPECT_TRUE(dense.x.allFinite() && dense.y.allFinite());
@@ -325,7 +325,7 @@ TEST(Als, WhatCannotBeSolvedIsAnErrorThatNamesTheMend) {
   Settings settings = {16, 0, 0, 1, 4, 0, 1};
   for (const int threads : {1, 4}) {
     settings.threads = threads;
-    const Error error = error_of([&] { fit_events(als(), rows, settings.given()); });
+    const Error error = error_of([&] { fit_interactions(als(), rows, settings.given()); });
     EXPECT_STREQ(error.sqlstate(), "55000");
     EXPECT_NE(error.hint().find("lambda"), std::string::npos);
   }
@@ -335,7 +335,7 @@ TEST(Als, WhatCannotBeSolvedIsAnErrorThatNamesTheMend) {
       Settings other;
       other.exponent = exponent;
       try {
-        const FittedModel model = fit_events(als(), large, other.given(true));
+        const FittedModel model = fit_interactions(als(), large, other.given(true));
         EXPECT_TRUE(std::isfinite(metric(model, "loss")));
       } catch (const Error& error) {
         EXPECT_STREQ(error.sqlstate(), "22003");
@@ -351,10 +351,10 @@ TEST(Als, CanBeStopped) {
     Settings settings;
     settings.threads = threads;
     StoppingPoll never(-1);
-    fit_events(als(), rows, settings.given(), never);
+    fit_interactions(als(), rows, settings.given(), never);
     for (long at = 1; at < never.checks() / 2; at += 7) {
       StoppingPoll poll(at);
-      EXPECT_THROW(fit_events(als(), rows, settings.given(), poll), StoppingPoll::Stop);
+      EXPECT_THROW(fit_interactions(als(), rows, settings.given(), poll), StoppingPoll::Stop);
     }
   }
 }
@@ -363,7 +363,7 @@ TEST(Als, CanBeStopped) {
 TEST(Als, DamagedRowsAreAnError) {
   Random random(12);
   const auto rows = random_events(random, 300, 30, 20);
-  const FittedModel sound = fit_events(als(), rows, Settings().given());
+  const FittedModel sound = fit_interactions(als(), rows, Settings().given());
   NoPoll poll;
   for (int damage = 0; damage < 4; ++damage) {
     FittedModel model = sound;

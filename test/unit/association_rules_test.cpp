@@ -34,7 +34,7 @@ FittedModel fit(const std::vector<EventRow>& rows, EventOptions given) {
 }
 
 EventOptions by_basket(double support, double confidence) {
-  return {{"basket", std::string("basket_id")}, {"min_support", support}, {"min_confidence", confidence}};
+  return {{"basket", std::string("order_id")}, {"min_support", support}, {"min_confidence", confidence}};
 }
 
 std::vector<EventRow> rows_of(const std::vector<std::vector<std::string>>& baskets) {
@@ -182,14 +182,14 @@ TEST(AssociationRules, WhatABasketIs) {
   // One user, two times, two orders at the second time.
   const std::vector<EventRow> rows = {
       {"u", "a", 1, "x"}, {"u", "b", 2, "y"}, {"u", "c", 2, "z"}, {"v", "a", 1, "w"}};
-  EventOptions given = {{"min_support", 0.0}, {"min_confidence", 0.0}, {"user", std::string("user_id")}};
+  EventOptions given = {{"min_support", 0.0}, {"min_confidence", 0.0}, {"user", std::string("customer")}};
   EXPECT_EQ(fit(rows, given).rules.size(),
             9U);  // a, b and c of one user: 3 pairs and 1 triple, 2 * 3 + 3 rules
-  given.emplace("time", std::string("at"));
+  given.emplace("time", std::string("sold_at"));
   const FittedModel by_time = fit(rows, given);
   EXPECT_EQ(test::metric_of(by_time, "baskets"), 3);
   EXPECT_EQ(by_time.rules.size(), 2U);  // b and c
-  given.emplace("basket", std::string("basket_id"));
+  given.emplace("basket", std::string("order_id"));
   const FittedModel by_id = fit(rows, given);
   EXPECT_EQ(test::metric_of(by_id, "baskets"), 4);
   EXPECT_TRUE(by_id.rules.empty());
@@ -201,7 +201,7 @@ TEST(AssociationRules, AReturnedItemIsNotInItsBasket) {
   rows.push_back({"", "b", 0, "1", .5});
   rows.push_back({"", "c", 0, "3", -1});
   EventOptions given = by_basket(0, 0);
-  given.emplace("weight", std::string("weight"));
+  given.emplace("weight", std::string("quantity"));
   const FittedModel model = fit(rows, given);
   const RuleRow* rule = find(model, {"a"}, "b");
   ASSERT_NE(rule, nullptr);

@@ -93,7 +93,7 @@ TEST(Ease, EqualsTheClosedForm) {
         continue;
       Given given = settings.given();
       if (weighted) given["weight"] = std::string("quantity");
-      const FittedModel model = fit_events(ease(), rows, given);
+      const FittedModel model = fit_interactions(ease(), rows, given);
       const Matrix expected = closed_form(rows, names(model), weighted, settings);
       EXPECT_LE((stored(model) - expected).cwiseAbs().maxCoeff(), 1e-6);
     }
@@ -107,17 +107,17 @@ TEST(Ease, EqualsNumpy) {
   Given given = {{"lambda", 2.0}, {"drop", 0.0}, {"user_normalization", 0.0}};
   Matrix expected(3, 3);
   expected << 0, 0.3, 0.3, 0.4, 0, 0.1, 0.4, 0.1, 0;
-  EXPECT_LE((stored(fit_events(ease(), rows, given)) - expected).cwiseAbs().maxCoeff(), 1e-7);
+  EXPECT_LE((stored(fit_interactions(ease(), rows, given)) - expected).cwiseAbs().maxCoeff(), 1e-7);
   given = {{"lambda", 2.0}, {"drop", 0.5}, {"user_normalization", 1.0}};
   expected << 0, 0.134874759, 0.134874759, 0.277777778, 0, 0.0828516378, 0.277777778, 0.0828516378, 0;
-  EXPECT_LE((stored(fit_events(ease(), rows, given)) - expected).cwiseAbs().maxCoeff(), 1e-7);
+  EXPECT_LE((stored(fit_interactions(ease(), rows, given)) - expected).cwiseAbs().maxCoeff(), 1e-7);
 }
 
 TEST(Ease, KeepsTheLargestWeights) {
   Random random(5);
   const auto rows = random_events(random, 2000, 100, 60);
-  const Matrix all = stored(fit_events(ease(), rows, {{"lambda", 5.0}}));
-  const FittedModel model = fit_events(ease(), rows, {{"lambda", 5.0}, {"neighbors", 7.0}});
+  const Matrix all = stored(fit_interactions(ease(), rows, {{"lambda", 5.0}}));
+  const FittedModel model = fit_interactions(ease(), rows, {{"lambda", 5.0}, {"neighbors", 7.0}});
   const Matrix some = stored(model);
   for (Eigen::Index i = 0; i < all.rows(); ++i) {
     std::vector<double> magnitudes;
@@ -135,7 +135,7 @@ TEST(Ease, RareItemsTakeNoPart) {
   const auto rows = random_events(random, 600, 40, 80);
   Given given = Settings{0.5, 10, 0.3}.given();
   given["min_support"] = 5.0;
-  const FittedModel model = fit_events(ease(), rows, given);
+  const FittedModel model = fit_interactions(ease(), rows, given);
   std::vector<std::string> kept;
   for (const NeighborRow& row : model.neighbors) {
     if (row.support >= 5) kept.push_back(row.item);
@@ -149,13 +149,13 @@ TEST(Ease, RareItemsTakeNoPart) {
   ASSERT_EQ(model.notices.size(), 1U);
   // Without any item that takes part there is a model, and it has no neighbors.
   given["min_support"] = 1000.0;
-  EXPECT_EQ(stored(fit_events(ease(), rows, given)).cwiseAbs().sum(), 0);
+  EXPECT_EQ(stored(fit_interactions(ease(), rows, given)).cwiseAbs().sum(), 0);
 }
 
 TEST(Ease, ScoresAHistoryAndSaysWhy) {
   Random random(9);
   const auto rows = random_events(random, 1500, 80, 40);
-  const FittedModel model = fit_events(ease(), rows, {{"lambda", 20.0}});
+  const FittedModel model = fit_interactions(ease(), rows, {{"lambda", 20.0}});
   const Matrix b = stored(model);
   FittedReader reader(model);
   NoPoll poll;
@@ -180,7 +180,7 @@ TEST(Ease, ASingularMatrixIsAnErrorThatNamesTheMend) {
   // a and b have the same users.
   const std::vector<Event> rows = {{"1", "a"}, {"1", "b"}, {"2", "a"}, {"2", "b"}, {"3", "c"}, {"2", "c"}};
   const Given given = Settings{0, 0, 0}.given();
-  const Error error = error_of([&] { fit_events(ease(), rows, given); });
+  const Error error = error_of([&] { fit_interactions(ease(), rows, given); });
   EXPECT_STREQ(error.sqlstate(), "55000");
   EXPECT_NE(error.detail().find("\"b\""), std::string::npos);
   EXPECT_NE(error.hint().find("lambda"), std::string::npos);
@@ -188,35 +188,37 @@ TEST(Ease, ASingularMatrixIsAnErrorThatNamesTheMend) {
   Random random(11);
   for (const std::uint64_t items : {30U, 300U}) {
     const auto wide = random_events(random, 3000, 20, items);
-    const Error other = error_of([&] { fit_events(ease(), wide, given); });
+    const Error other = error_of([&] { fit_interactions(ease(), wide, given); });
     EXPECT_STREQ(other.sqlstate(), "55000");
   }
   const std::vector<Event> regular = {{"1", "a"}, {"2", "a"}, {"2", "b"}, {"3", "b"}};
-  const FittedModel model = fit_events(ease(), regular, given);
+  const FittedModel model = fit_interactions(ease(), regular, given);
   EXPECT_NEAR(stored(model)(0, 1), 0.5, 1e-7);  // X'X = [[2,1],[1,2]]
 }
 
 TEST(Ease, SmallestTables) {
-  EXPECT_EQ(stored(fit_events(ease(), {{"1", "a"}})).size(), 1);
+  EXPECT_EQ(stored(fit_interactions(ease(), {{"1", "a"}})).size(), 1);
   const Matrix one_user =
-      stored(fit_events(ease(), {{"1", "a"}, {"1", "b"}, {"1", "a"}}, Settings{0.5, 1, 0}.given()));
+      stored(fit_interactions(ease(), {{"1", "a"}, {"1", "b"}, {"1", "a"}}, Settings{0.5, 1, 0}.given()));
   EXPECT_NEAR(one_user(0, 1), 0.5, 1e-7);  // 1 / (1 + lambda)
   // An item that all have, and weights at the ends of the range.
-  stored(fit_events(ease(), {{"1", "a"}, {"2", "a"}, {"3", "a"}, {"3", "b"}}));
+  stored(fit_interactions(ease(), {{"1", "a"}, {"2", "a"}, {"3", "a"}, {"3", "b"}}));
   Given weighted = {{"weight", std::string("quantity")}};
-  EXPECT_EQ(stored(fit_events(ease(), {{"1", "a", 1e-300}, {"1", "b", 1}}, weighted)).rows(), 2);
-  const Error error = error_of([&] { fit_events(ease(), {{"1", "a", 1e200}, {"1", "b", 1}}, weighted); });
+  EXPECT_EQ(stored(fit_interactions(ease(), {{"1", "a", 1e-300}, {"1", "b", 1}}, weighted)).rows(), 2);
+  const Error error = error_of([&] {
+    fit_interactions(ease(), {{"1", "a", 1e200}, {"1", "b", 1}}, weighted);
+  });
   EXPECT_STREQ(error.sqlstate(), "22003");
 }
 
 TEST(Ease, TooManyItemsAreAnErrorBeforeMemoryGoes) {
   std::vector<Event> rows;
   for (int item = 0; item < 20'001; ++item) rows.push_back({"1", std::to_string(item)});
-  Error error = error_of([&] { fit_events(ease(), rows); });
+  Error error = error_of([&] { fit_interactions(ease(), rows); });
   EXPECT_STREQ(error.sqlstate(), "54000");
   EXPECT_NE(error.hint().find("min_support"), std::string::npos);
   rows.resize(15'000);  // the matrix would do, 225 million neighbors do not
-  error = error_of([&] { fit_events(ease(), rows); });
+  error = error_of([&] { fit_interactions(ease(), rows); });
   EXPECT_STREQ(error.sqlstate(), "54000");
   EXPECT_NE(error.hint().find("min_support"), std::string::npos);
 }
@@ -225,11 +227,11 @@ TEST(Ease, CanBeStopped) {
   Random random(13);
   const auto rows = random_events(random, 20'000, 500, 600);
   StoppingPoll never(-1);
-  fit_events(ease(), rows, {}, never);
+  fit_interactions(ease(), rows, {}, never);
   EXPECT_GT(never.checks(), 20);
   for (long at = 1; at <= never.checks(); at += 1 + never.checks() / 10) {
     StoppingPoll poll(at);
-    EXPECT_THROW(fit_events(ease(), rows, {}, poll), StoppingPoll::Stop);
+    EXPECT_THROW(fit_interactions(ease(), rows, {}, poll), StoppingPoll::Stop);
   }
 }
 

@@ -18,6 +18,7 @@
 #include "core/model/kind.h"
 #include "core/recommend/history.h"
 #include "core/recommend/recommender.h"
+#include "shop_events.h"
 
 namespace persona::interactions_test {
 
@@ -26,42 +27,17 @@ struct Event {
   double weight = 1;
 };
 
-using Given = std::map<std::string, OptionValue>;
-
-/// With the options user and item; give {"weight", "quantity"} for the third column.
-inline FitRequest event_request(const Kind& kind, Given given) {
-  FitRequest result;
-  result.columns = {{"customer", "bigint", SourceColumn::Family::number},
-                    {"sku", "text", SourceColumn::Family::label},
-                    {"quantity", "integer", SourceColumn::Family::number}};
-  given.emplace("user", std::string("customer"));
-  given.emplace("item", std::string("sku"));
-  result.options = Options(kind.options, std::move(given), kind.name);
-  return result;
+inline FittedModel fit_interactions(const Kind& kind, const std::vector<Event>& rows, const Given& given,
+                                    Poll& poll) {
+  std::vector<EventRow> events;
+  for (const Event& row : rows) events.push_back({row.user, row.item, 0, row.weight});
+  return fit_request(kind, event_request(kind, given), events, poll);
 }
 
-inline FittedModel fit_events(const Kind& kind, const std::vector<Event>& rows, const Given& given,
-                              Poll& poll) {
-  const std::unique_ptr<Fitter> fitter = kind.make_fitter(event_request(kind, given));
-  std::vector<Encoding> encodings;
-  for (const StreamColumn& column : fitter->columns()) encodings.push_back(column.encoding);
-  RowBlock block(encodings);
-  for (std::size_t r = 0; r < rows.size();) {
-    int n = 0;
-    for (; n < RowBlock::kMaxRows && r < rows.size(); ++n, ++r) {
-      block.labels(0)[n] = block.dictionary(0).intern(std::string_view(rows[r].user));
-      block.labels(1)[n] = block.dictionary(1).intern(std::string_view(rows[r].item));
-      if (encodings.size() > 2) block.numbers(2)[n] = rows[r].weight;
-    }
-    block.set_rows(n);
-    fitter->consume(block, poll);
-  }
-  return fitter->finish(block, 0, poll);
-}
-
-inline FittedModel fit_events(const Kind& kind, const std::vector<Event>& rows, const Given& given = {}) {
+inline FittedModel fit_interactions(const Kind& kind, const std::vector<Event>& rows,
+                                    const Given& given = {}) {
   NoPoll poll;
-  return fit_events(kind, rows, given, poll);
+  return fit_interactions(kind, rows, given, poll);
 }
 
 inline std::unique_ptr<Recommender> load_events(const Kind& kind, const FittedModel& model,
@@ -105,23 +81,6 @@ inline History basket(const std::vector<std::int32_t>& items) {
   history.baskets = items.empty() ? 0 : 1;
   return history;
 }
-
-/// Stops the work at a check.
-class StoppingPoll final : public Poll {
- public:
-  struct Stop {};
-  explicit StoppingPoll(long stop_at) : stop_at_(stop_at) {}
-  void check() override {
-    if (++checks_ == stop_at_) throw Stop();
-  }
-  void progress(const std::string& message) override { messages.push_back(message); }
-  long checks() const { return checks_; }
-  std::vector<std::string> messages;
-
- private:
-  long stop_at_;
-  long checks_ = 0;
-};
 
 /// The error that `action` throws; one with an empty message and fails the test where it throws none.
 template <typename Action>

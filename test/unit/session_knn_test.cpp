@@ -49,8 +49,8 @@ const std::vector<std::string> kSessions = {"a b c d", "b c e", "a c b e a", "d 
                                             "c b f",   "a f",   "g",         "e d c b a"};
 
 EventOptions given(EventOptions options = {}) {
-  if (options.count("basket") == 0) options.emplace("user", std::string("user_id"));
-  options.emplace("time", std::string("at"));
+  if (options.count("basket") == 0) options.emplace("user", std::string("customer"));
+  options.emplace("time", std::string("sold_at"));
   return options;
 }
 
@@ -156,7 +156,7 @@ TEST(SessionKnn, ABasketNamesTheSessionAndTimeOrdersIt) {
   const std::vector<EventRow> rows = {{"u", "c", 9, "y"}, {"u", "a", 1, "y"}, {"u", "b", 3, "x"},
                                       {"u", "d", 2, "x"}, {"u", "e", 5, "y"}, {"u", "a", 8, "x"}};
   const FittedModel model =
-      fit(rows, {{"basket", std::string("basket_id")}, {"user", std::string("user_id")}});
+      fit(rows, {{"basket", std::string("order_id")}, {"user", std::string("customer")}});
   ASSERT_EQ(model.sessions.items.size(), 2U);
   EXPECT_EQ(named(model, model.sessions.items[0]), words("d b a"));
   EXPECT_EQ(named(model, model.sessions.items[1]), words("a e c"));
@@ -165,21 +165,22 @@ TEST(SessionKnn, ABasketNamesTheSessionAndTimeOrdersIt) {
   EXPECT_EQ(named(by_user, by_user.sessions.items[0]), words("d b e a c"));
   // Without a user, too, and sessions of one last time stand by their ids.
   const FittedModel tied = fit({{"", "a", 1, "z"}, {"", "b", 2, "z"}, {"", "c", 0, "m"}, {"", "d", 2, "m"}},
-                               {{"basket", std::string("basket_id")}});
+                               {{"basket", std::string("order_id")}});
   EXPECT_EQ(named(tied, tied.sessions.items[0]), words("c d"));
 }
 
 TEST(SessionKnn, ReadsNoUserWhereABasketNamesTheSession) {
   const auto fitter = session_knn().make_fitter(test::event_request(
-      session_knn(), given({{"basket", std::string("basket_id")}, {"user", std::string("user_id")}})));
+      session_knn(), given({{"basket", std::string("order_id")}, {"user", std::string("customer")}})));
   for (const StreamColumn& column : fitter->columns()) EXPECT_NE(column.source, 0);
-  const EventOptions wrong = given({{"basket", std::string("basket_id")}, {"user", std::string("nobody")}});
+  const EventOptions wrong = given({{"basket", std::string("order_id")}, {"user", std::string("nobody")}});
   EXPECT_THROW(session_knn().make_fitter(test::event_request(session_knn(), wrong)), Error);
   EXPECT_THROW(
-      session_knn().make_fitter(test::event_request(session_knn(), {{"user", std::string("user_id")}})),
+      session_knn().make_fitter(test::event_request(session_knn(), {{"user", std::string("customer")}})),
       Error);
-  EXPECT_THROW(session_knn().make_fitter(test::event_request(session_knn(), {{"time", std::string("at")}})),
-               Error);
+  EXPECT_THROW(
+      session_knn().make_fitter(test::event_request(session_knn(), {{"time", std::string("sold_at")}})),
+      Error);
 }
 
 TEST(SessionKnn, SaysWhy) {

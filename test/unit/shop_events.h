@@ -26,6 +26,7 @@ struct EventRow {
 
 using Given = std::map<std::string, OptionValue>;
 
+/// The options user and item are given; a null user is none.
 inline FitRequest event_request(const Kind& kind, Given given,
                                 SourceColumn::Family time = SourceColumn::Family::number) {
   FitRequest result;
@@ -100,6 +101,23 @@ inline double metric_of(const FittedModel& model, const std::string& name) {
   }
   return -1;
 }
+
+/// Counts the checks, and stops the work at one of them.
+class StoppingPoll final : public Poll {
+ public:
+  struct Stop {};
+  explicit StoppingPoll(long stop_at) : stop_at_(stop_at) {}
+  void check() override {
+    if (++checks_ == stop_at_) throw Stop();
+  }
+  void progress(const std::string& message) override { messages.push_back(message); }
+  long checks() const { return checks_; }
+  std::vector<std::string> messages;
+
+ private:
+  long stop_at_;
+  long checks_ = 0;
+};
 
 template <typename Call>
 std::string sqlstate_of(const Call& call) {

@@ -78,6 +78,30 @@ Sequences join_sequences(const Sequences& all, const std::vector<std::size_t>& u
   return some;
 }
 
+// Users, items, interactions and density, and baskets where there are any; what was left out.
+void add_metrics(const Training& training, FittedModel& model) {
+  const Interactions& interactions = training.interactions;
+  const auto items = static_cast<double>(model.neighbors.size());
+  const auto pairs = static_cast<double>(interactions.by_user.index.size());
+  const auto users = static_cast<double>(interactions.users);
+  model.metrics = {
+      {"users", users}, {"items", items}, {"interactions", pairs}, {"density", pairs / (users * items)}};
+  const Sequences& sequences = training.sequences;
+  if (!sequences.basket.empty()) {
+    double baskets = 0;
+    for (std::size_t user = 0; user < sequences.users(); ++user) {
+      const std::size_t end = sequences.begin[user + 1];
+      if (end > sequences.begin[user]) baskets += sequences.basket[end - 1] + 1;
+    }
+    model.metrics.push_back({"baskets", baskets});
+  }
+  if (interactions.dropped > 0) {
+    model.notices.push_back(
+        std::to_string(interactions.dropped) +
+        " pairs of user and item were left out: their weights do not add to more than zero");
+  }
+}
+
 }  // namespace
 
 EventFitter::EventFitter(const FitRequest& request, const std::string& kind, EventWants wants)
@@ -113,41 +137,49 @@ FittedModel EventFitter::finish(const RowBlock& last, std::int64_t skipped, Poll
                 "The source must have at least one row with a user and an item.");
   }
   PacedPoll paced(poll);
+  const auto dictionary = [&](int column) { return column < 0 ? nullptr : &last.dictionary(column); };
   const Dictionary& items = last.dictionary(columns_.item);
-  const Dictionary* baskets = columns_.basket < 0 ? nullptr : &last.dictionary(columns_.basket);
-  const Dictionary* segments = columns_.segment < 0 ? nullptr : &last.dictionary(columns_.segment);
-  Events kept;
-  Training training{{}, {}, {}, last.dictionary(columns_.user), kept};
+  Training training{{}, {}, {}, last.dictionary(columns_.user)};
   std::vector<double> popularity;
-  std::vector<std::int32_t> segment_rank;
   std::vector<std::int32_t> segment_of;
-  if (segments != nullptr) {
-    segment_rank = rank_labels(*segments, paced);
-    segment_of = user_segments(events_, segment_rank, at(training.users.size()), paced);
-  }
-  if (wants_.sequences || segments != nullptr || basket_rule(events_) != Baskets::one) {
-    training.sequences = make_sequences(events_, baskets, paced);
-    popularity = count_popularity(training.sequences, items.size(), half_life_, paced);
-  }
-  FittedModel model;
   std::vector<std::int32_t> attributes;
+  if (columns_.segment >= 0) {
+    segment_of = user_segments(events_, rank_labels(last.dictionary(columns_.segment), paced),
+                               at(training.users.size()), paced);
+  }
   if (columns_.attribute >= 0) {
     attributes = item_attributes(events_, last.dictionary(columns_.attribute), items.size(), paced);
   }
-  if (wants_.events) kept = events_;
+  if (wants_.sequences || columns_.segment >= 0 || basket_rule(events_) != Baskets::one) {
+    training.sequences = make_sequences(events_, dictionary(columns_.basket), paced);
+    popularity = count_popularity(training.sequences, items.size(), half_life_, paced);
+  }
   training.interactions = make_interactions(std::move(events_), items, popularity, poll);
   events_ = Events();
-  const Interactions& interactions = training.interactions;
-  if (interactions.item_code.empty()) {
+  if (training.interactions.item_code.empty()) {
     throw Error(sqlstate::kNotInPrerequisiteState, "there are no interactions to fit",
                 "No user and item have weights that add to more than zero.",
                 "Rows with a negative weight cancel rows with a positive one of the same user and item.");
   }
+  FittedModel model;
+  describe_items(last, training, attributes, model, paced);
+  number_items(training.sequences, training.number, paced);
+  model.popularity.push_back(popularity_row("", training.interactions.popularity));
+  if (columns_.segment >= 0) describe_segments(last, training, segment_of, model, paced);
+  add_metrics(training, model);
+  complete(training, model, poll);
+  return model;
+}
 
-  const std::size_t count = interactions.item_code.size();
+// Numbers the items, and fills in a row for each.
+void EventFitter::describe_items(const RowBlock& last, Training& training,
+                                 const std::vector<std::int32_t>& attributes, FittedModel& model,
+                                 PacedPoll& poll) const {
+  const Interactions& interactions = training.interactions;
+  const Dictionary& items = last.dictionary(columns_.item);
   training.number.assign(at(items.size()), -1);
-  grow(model.neighbors, count, paced);
-  for (std::size_t n = 0; n < count; ++n) {
+  grow(model.neighbors, interactions.item_code.size(), poll);
+  for (std::size_t n = 0; n < model.neighbors.size(); ++n) {
     const std::int32_t code = interactions.item_code[n];
     training.number[at(code)] = static_cast<std::int32_t>(n);
     model.neighbors[n].item = items.label(code);
@@ -155,46 +187,26 @@ FittedModel EventFitter::finish(const RowBlock& last, std::int64_t skipped, Poll
     if (!attributes.empty() && attributes[at(code)] != kMissingLabel) {
       model.neighbors[n].attribute = last.dictionary(columns_.attribute).label(attributes[at(code)]);
     }
-    paced.add(32);
+    poll.add(32);
   }
-  number_items(training.sequences, training.number, paced);
-  model.popularity.push_back(popularity_row("", interactions.popularity));
-  if (segments != nullptr) {
-    std::vector<std::int32_t> code_of_rank(segment_rank.size());
-    for (std::size_t code = 0; code < segment_rank.size(); ++code) {
-      code_of_rank[at(segment_rank[code])] = static_cast<std::int32_t>(code);
-    }
-    const std::vector<std::vector<std::size_t>> users = users_by_segment(segment_of, code_of_rank.size());
-    for (std::size_t rank = 0; rank < code_of_rank.size(); ++rank) {
-      const Sequences some = join_sequences(training.sequences, users[rank]);
-      model.popularity.push_back(
-          popularity_row(segments->label(code_of_rank[rank]),
-                         count_popularity(some, static_cast<std::int32_t>(count), half_life_, paced)));
-      paced.add(2 * count);
-    }
-  }
+}
 
-  const auto pairs = static_cast<double>(interactions.by_user.index.size());
-  const auto users = static_cast<double>(interactions.users);
-  model.metrics = {{"users", users},
-                   {"items", static_cast<double>(count)},
-                   {"interactions", pairs},
-                   {"density", pairs / (users * static_cast<double>(count))}};
-  if (basket_rule(kept) != Baskets::one || !training.sequences.basket.empty()) {
-    double total = 0;
-    for (std::size_t user = 0; user < training.sequences.users(); ++user) {
-      const std::size_t end = training.sequences.begin[user + 1];
-      if (end > training.sequences.begin[user]) total += training.sequences.basket[end - 1] + 1;
-    }
-    model.metrics.push_back({"baskets", total});
+// What is popular with the users of each segment, in the order of the segments' names.
+void EventFitter::describe_segments(const RowBlock& last, const Training& training,
+                                    const std::vector<std::int32_t>& segment_of, FittedModel& model,
+                                    PacedPoll& poll) const {
+  const Dictionary& segments = last.dictionary(columns_.segment);
+  const std::vector<std::int32_t> rank_of_code = rank_labels(segments, poll);
+  std::vector<std::int32_t> code_of_rank(rank_of_code.size());
+  for (std::int32_t code = 0; code < segments.size(); ++code) code_of_rank[at(rank_of_code[at(code)])] = code;
+  const std::vector<std::vector<std::size_t>> users = users_by_segment(segment_of, code_of_rank.size());
+  const auto items = static_cast<std::int32_t>(model.neighbors.size());
+  for (std::size_t rank = 0; rank < code_of_rank.size(); ++rank) {
+    const Sequences some = join_sequences(training.sequences, users[rank]);
+    model.popularity.push_back(
+        popularity_row(segments.label(code_of_rank[rank]), count_popularity(some, items, half_life_, poll)));
+    poll.add(2 * model.neighbors.size());
   }
-  if (interactions.dropped > 0) {
-    model.notices.push_back(
-        std::to_string(interactions.dropped) +
-        " pairs of user and item were left out: their weights do not add to more than zero");
-  }
-  complete(training, model, poll);
-  return model;
 }
 
 std::int32_t supported_items(const Interactions& interactions, double min_support) noexcept {

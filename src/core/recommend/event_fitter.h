@@ -19,13 +19,11 @@ struct Training {
   Sequences sequences;               ///< empty unless the kind wants them or the rows have a time or basket
   std::vector<std::int32_t> number;  ///< by item code: its number, -1 for an item without one
   const Dictionary& users;
-  const Events& events;  ///< empty unless the kind wants them
 };
 
 struct EventWants {
   EventNeeds needs;
   bool sequences = false;  ///< in any case, in one basket a user where the rows have neither time nor basket
-  bool events = false;     ///< the rows themselves, too
 };
 
 class EventFitter : public Fitter {
@@ -43,6 +41,12 @@ class EventFitter : public Fitter {
   virtual void complete(Training& training, FittedModel& model, Poll& poll) = 0;
 
  private:
+  void describe_items(const RowBlock& last, Training& training, const std::vector<std::int32_t>& attributes,
+                      FittedModel& model, PacedPoll& poll) const;
+  void describe_segments(const RowBlock& last, const Training& training,
+                         const std::vector<std::int32_t>& segment_of, FittedModel& model,
+                         PacedPoll& poll) const;
+
   EventColumns columns_;
   EventWants wants_;
   Events events_;

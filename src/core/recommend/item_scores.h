@@ -57,6 +57,11 @@ class ItemScores {
       }
     }
   }
+  /// The same of shares of the largest score; nothing where none is positive.
+  void add_shares_to(ItemScores& other, double weight) const {
+    const double most = largest();
+    if (most > 0) add_to(other, weight / most);
+  }
   void want(const WantedItems& wanted) noexcept { wanted_ = wanted; }
   const WantedItems& wanted() const noexcept { return wanted_; }
   /// Forgets the scores, not what is wanted.

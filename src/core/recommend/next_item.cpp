@@ -49,8 +49,7 @@ FadingPairs pairs_of(const Options& options) {
 class NextItemFitter final : public EventFitter {
  public:
   explicit NextItemFitter(const FitRequest& request)
-      : EventFitter(request, "next_item", {{true, true, false}, true, false}),
-        pairs_(pairs_of(request.options)) {}
+      : EventFitter(request, "next_item", {{true, true, false}, true}), pairs_(pairs_of(request.options)) {}
 
  private:
   void complete(Training& training, FittedModel& model, Poll& poll) override {

@@ -24,7 +24,7 @@ std::vector<OptionSpec> option_specs() {
 class PopularityFitter final : public EventFitter {
  public:
   explicit PopularityFitter(const FitRequest& request)
-      : EventFitter(request, "popularity", {{false, false, false}, false, false}) {}
+      : EventFitter(request, "popularity", {{false, false, false}, false}) {}
 
  private:
   void complete(Training& /*training*/, FittedModel& /*model*/, Poll& /*poll*/) override {}

@@ -65,11 +65,6 @@ class Ranking {
     return scores_.scored().contains(item) ? RankedItem::Source::score : RankedItem::Source::overall;
   }
 
-  bool is_allowed(std::int32_t item) const noexcept {
-    return (request_.candidates == nullptr || request_.candidates->contains(item)) &&
-           (request_.excluded == nullptr || !request_.excluded->contains(item));
-  }
-
   // In the order of their numbers, until `use` answers false.
   template <typename Use>
   void for_each_allowed(Use use) {
@@ -108,7 +103,7 @@ class Ranking {
                         std::to_string(scores_.items()) + " items.",
                     "Fit the model again.");
       }
-      if (taken_.contains(item) || scores_[item] != 0 || !is_allowed(item)) continue;
+      if (taken_.contains(item) || scores_[item] != 0 || !request_.allows(item)) continue;
       take({item, 0,
             scores_.scored().contains(item) ? RankedItem::Source::score : RankedItem::Source::segment});
     }

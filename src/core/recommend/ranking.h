@@ -12,11 +12,11 @@
 
 namespace persona {
 
-struct RankingRequest {
-  const ItemSet* candidates = nullptr;  ///< only these may be recommended; null: all
-  const ItemSet* excluded = nullptr;    ///< these may not; null: none
-  std::int32_t k = 10;                  ///< none when not positive
-  PopularityView segment;               ///< what the user's segment prefers; empty when not known
+/// None where k is not positive.
+struct RankingRequest : WantedItems {
+  RankingRequest() { k = 10; }
+
+  PopularityView segment;  ///< what the user's segment prefers; empty when not known
 };
 
 struct RankedItem {

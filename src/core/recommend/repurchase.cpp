@@ -38,7 +38,7 @@ FadingPairs basket_pairs(const Options& options) {
 class RepurchaseFitter final : public EventFitter {
  public:
   explicit RepurchaseFitter(const FitRequest& request)
-      : EventFitter(request, "repurchase", {{true, true, false}, true, false}),
+      : EventFitter(request, "repurchase", {{true, true, false}, true}),
         pairs_(basket_pairs(request.options)),
         wants_pairs_(request.options.number("pairs_weight") > 0) {}
 
@@ -67,7 +67,7 @@ class RepurchaseRecommender final : public Recommender {
   void score(const History& history, ModelReader& reader, ItemScores& scores, Poll& poll) const override {
     ItemScores part(scores.items());
     for (const WeightedItem& own : count_baskets(history, decay_)) part.add(own.item, own.weight);
-    add_share(part, 1, scores);
+    part.add_shares_to(scores, 1);
     if (popularity_weight_ > 0 && !history.items.empty()) {
       part.clear();
       const PopularityView popular = reader.popularity();
@@ -75,12 +75,12 @@ class RepurchaseRecommender final : public Recommender {
       for (std::size_t n = 0; n < popular.item_count; ++n) {
         part.add(popular.items[n], static_cast<double>(popular.scores[n]));
       }
-      add_share(part, popularity_weight_, scores);
+      part.add_shares_to(scores, popularity_weight_);
     }
     if (pairs_weight_ > 0) {
       part.clear();
       pairs_.score(history, reader, part, poll);
-      add_share(part, pairs_weight_, scores);
+      part.add_shares_to(scores, pairs_weight_);
     }
   }
 
@@ -108,11 +108,6 @@ class RepurchaseRecommender final : public Recommender {
   }
 
  private:
-  static void add_share(const ItemScores& part, double weight, ItemScores& scores) {
-    const double largest = part.largest();
-    if (largest > 0) part.add_to(scores, weight / largest);
-  }
-
   RecommenderFacts facts_;
   double decay_;
   double popularity_weight_;

@@ -111,11 +111,8 @@ void SessionRecommender::score(const History& history, ModelReader& reader, Item
   for_each_part(weigh(history, reader), reader, paced,
                 [&](std::int32_t item, double part, const NumberView&) { parts[0].add(item, part); });
   if (options_.next_item_weight > 0) next_.score(history, reader, parts[1], poll);
-  const double weights[] = {1, options_.next_item_weight};
-  for (std::size_t p = 0; p < 2; ++p) {
-    const double largest = parts[p].largest();
-    if (largest > 0) parts[p].add_to(scores, weights[p] / largest);
-  }
+  parts[0].add_shares_to(scores, 1);
+  parts[1].add_shares_to(scores, options_.next_item_weight);
 }
 
 std::vector<ItemReason> SessionRecommender::explain(const History& history, ModelReader& reader,

@@ -167,7 +167,7 @@ std::int64_t recommend_all(const LoadedModel& model, const std::string& destinat
   for (const auto& [id, number] : catalog.numbers) ids[static_cast<std::size_t>(number)] = id;
   const Everybody everybody = read_filters(filters, catalog);
   Destination table(destination, parts);
-  StoredReader reader(model, true);
+  StoredReader reader(model);
   EventCursor users(model);
   ItemScores scores(model.items);
   UserEvents user;
@@ -183,14 +183,14 @@ std::int64_t recommend_all(const LoadedModel& model, const std::string& destinat
         if (found != catalog.numbers.end()) excluded.insert(found->second);
       }
     }
-    scores.clear();
-    scores.want({everybody.has_candidates ? &everybody.candidates : nullptr, &excluded, filters.k});
-    recommender.score(known.history, reader, scores, poll);
     RankingRequest request;
     request.k = filters.k;
     request.excluded = &excluded;
     if (everybody.has_candidates) request.candidates = &everybody.candidates;
     request.segment = reader.segment_popularity(known.history.segment);
+    scores.clear();
+    scores.want(request);
+    recommender.score(known.history, reader, scores, poll);
     int rank = 0;
     for (const RankedItem& each : rank_items(scores, request, poll)) {
       table.add(user.user, ++rank, ids[static_cast<std::size_t>(each.item)], each.score);

@@ -36,7 +36,7 @@ EventNames names_in(const Source& source, EventNames names) {
 std::vector<Metric> evaluate(const LoadedModel& model, const Recommender& recommender, const Source& source,
                              const RecommendationOptions& wanted) {
   const ItemCatalog catalog = stored_catalog(model);
-  StoredReader reader(model, true);
+  StoredReader reader(model);
   EventCursor histories(model);
   EventCursor held_out(source, names_in(source, model.events));
   return evaluate_recommender(recommender, &reader, catalog, model.events.rule(), &histories, &held_out,
@@ -150,7 +150,7 @@ std::vector<Metric> evaluate_recommender(const Recommender& recommender, ModelRe
     request.segment = reader->segment_popularity(user.history.segment);
     request.excluded = &excluded;
     scores.clear();
-    scores.want({nullptr, &excluded, request.k});
+    scores.want(request);
     recommender.score(user.history, *reader, scores, poll);
     std::vector<std::int32_t> recommended;
     for (const RankedItem& each : rank_items(scores, request, poll)) recommended.push_back(each.item);

@@ -69,21 +69,28 @@ class Likeness {
   double largest_ = 0;
 };
 
-std::vector<RankedItem> rank(const LoadedModel& model, const ItemScores& scores, const Allowed& allowed,
-                             const Filters& filters, const History& history, ModelReader* reader) {
+// What is to be ranked: the k best, or for variety more, of which k are chosen.
+RankingRequest ranking_request(const Allowed& allowed, const Filters& filters, const History& history,
+                               ModelReader* reader) {
   RankingRequest request;
   request.k = filters.k;
+  if (filters.diversity > 0 && filters.k > 0) {
+    request.k = static_cast<std::int32_t>(diversity_pool(static_cast<std::size_t>(filters.k)));
+  }
   request.excluded = &allowed.excluded;
   if (allowed.has_candidates) request.candidates = &allowed.candidates;
   request.segment = reader->segment_popularity(history.segment);
+  return request;
+}
+
+std::vector<RankedItem> rank(const LoadedModel& model, const ItemScores& scores,
+                             const RankingRequest& request, const Filters& filters, ModelReader* reader) {
   ServerPoll poll;
-  if (filters.diversity <= 0 || filters.k <= 0) return rank_items(scores, request, poll);
-  const auto k = static_cast<std::size_t>(filters.k);
-  request.k = static_cast<std::int32_t>(diversity_pool(k));
   const std::vector<RankedItem> pool = rank_items(scores, request, poll);
+  if (filters.diversity <= 0 || filters.k <= 0) return pool;
   Likeness likeness(model, reader, pool);
   return diversify(
-      pool, k, filters.diversity,
+      pool, static_cast<std::size_t>(filters.k), filters.diversity,
       [&](std::int32_t item, std::int32_t chosen) { return likeness(item, chosen); }, poll);
 }
 
@@ -154,13 +161,11 @@ std::vector<Recommendation> recommend(const LoadedModel& model, const KnownHisto
   const bool exclude_seen = filters.exclude_seen.value_or(recommender.excludes_seen());
   const Allowed allowed = find_allowed(model, history, filters, exclude_seen);
   ItemScores scores(model.items);
-  const std::int32_t pool =
-      filters.diversity > 0 ? static_cast<std::int32_t>(diversity_pool(static_cast<std::size_t>(filters.k)))
-                            : filters.k;
-  scores.want({allowed.has_candidates ? &allowed.candidates : nullptr, &allowed.excluded, pool});
+  const RankingRequest request = ranking_request(allowed, filters, history.history, reader);
+  scores.want(request);
   ServerPoll poll;
   recommender.score(history.history, *reader, scores, poll);
-  const std::vector<RankedItem> ranked = rank(model, scores, allowed, filters, history.history, reader);
+  const std::vector<RankedItem> ranked = rank(model, scores, request, filters, reader);
   const std::vector<ItemReason> reasons = find_reasons(model, ranked, history, reader);
 
   std::vector<std::int32_t> to_name;
@@ -197,7 +202,8 @@ std::vector<Recommendation> find_similar(const LoadedModel& model, const std::st
   ItemScores scores(model.items);
   ServerPoll poll;
   recommender.score_similar(number.begin()->second, *reader, scores, poll);
-  std::vector<RankedItem> ranked = rank(model, scores, allowed, filters, itself.history, reader);
+  std::vector<RankedItem> ranked =
+      rank(model, scores, ranking_request(allowed, filters, itself.history, reader), filters, reader);
   // Only items that are near at all: an item without neighbors has none, whatever is popular.
   while (!ranked.empty() && ranked.back().score <= 0) ranked.pop_back();
   std::vector<std::int32_t> items;

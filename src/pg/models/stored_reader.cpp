@@ -5,7 +5,7 @@
 namespace persona::pg {
 namespace {
 
-// What is kept of one kind of rows while many users are asked for; past it reading starts over.
+// What is kept of one kind of rows; past it reading starts over.
 constexpr std::size_t kMostBytesKept = std::size_t{256} << 20;
 
 }  // namespace
@@ -13,7 +13,7 @@ constexpr std::size_t kMostBytesKept = std::size_t{256} << 20;
 template <class View, class Row, class Read>
 std::vector<View> StoredReader::find(Kept<Row>* kept, Statement* statement,
                                      const std::vector<std::int32_t>& numbers, Read read) {
-  if (!many_ || kept->bytes > kMostBytesKept) *kept = {};
+  if (kept->bytes > kMostBytesKept) *kept = {};
   std::vector<std::int32_t> missing;
   for (const std::int32_t number : numbers) {
     if (kept->rows.count(number) == 0) missing.push_back(number);

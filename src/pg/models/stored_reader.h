@@ -1,4 +1,6 @@
 // A recommender's stored rows, read from the tables as they are needed: no backend holds a whole large model.
+// What was read is kept, up to a bound, for as long as the reader is there: scoring and explaining read the
+// same rows, and users have items in common.
 #pragma once
 
 #include "pg/models/cache.h"
@@ -10,9 +12,8 @@ namespace persona::pg {
 /// Needs SPI for as long as it reads.
 class StoredReader final : public ModelReader {
  public:
-  /// `many`: whoever asks will ask for many users, so rows that were read are kept, up to a bound.
   /// `model` must outlive this object.
-  explicit StoredReader(const LoadedModel& model, bool many = false) : model_(model), many_(many) {}
+  explicit StoredReader(const LoadedModel& model) : model_(model) {}
 
   std::vector<NeighborView> neighbors(const std::vector<std::int32_t>& items) override;
   PopularityView popularity() override;
@@ -49,7 +50,6 @@ class StoredReader final : public ModelReader {
                          Read read);
 
   const LoadedModel& model_;
-  bool many_;
   Kept<Scores> neighbors_;
   Kept<Numbers> item_sessions_;
   Kept<Numbers> sessions_;
