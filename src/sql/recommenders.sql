@@ -44,7 +44,6 @@ CREATE TABLE persona.factor (
   PRIMARY KEY (model_id, role, id)
 );
 CREATE INDEX factor_item_idx ON persona.factor (model_id, item_no) WHERE role = 'item';
-CREATE INDEX factor_norm_idx ON persona.factor (model_id, norm DESC) WHERE role = 'item';
 COMMENT ON TABLE persona.factor IS
   'Vectors of items and users, whose inner product is the score: for queries, for features of other models, and castable to the vector of pgvector.';
 COMMENT ON COLUMN persona.factor.model_id IS 'The version, persona.model.model_id.';
@@ -53,6 +52,21 @@ COMMENT ON COLUMN persona.factor.id IS 'The id of the item or user as text.';
 COMMENT ON COLUMN persona.factor.item_no IS 'The item''s number, persona.neighbor.item_no; NULL for a user.';
 COMMENT ON COLUMN persona.factor.norm IS 'Length of the vector.';
 COMMENT ON COLUMN persona.factor.factors IS 'The vector.';
+
+CREATE TABLE persona.factor_block (
+  model_id bigint NOT NULL REFERENCES persona.model ON DELETE CASCADE,
+  block_no integer NOT NULL,
+  items    integer[] NOT NULL,
+  factors  real[] NOT NULL,
+  PRIMARY KEY (model_id, block_no)
+);
+ALTER TABLE persona.factor_block ALTER COLUMN items SET STORAGE EXTERNAL, ALTER COLUMN factors SET STORAGE EXTERNAL;
+COMMENT ON TABLE persona.factor_block IS
+  'The vectors of a model''s items once more, a thousand a row and the longest first: what recommend reads.';
+COMMENT ON COLUMN persona.factor_block.model_id IS 'The version, persona.model.model_id.';
+COMMENT ON COLUMN persona.factor_block.block_no IS 'Numbers the blocks from 0.';
+COMMENT ON COLUMN persona.factor_block.items IS 'Item numbers, persona.neighbor.item_no.';
+COMMENT ON COLUMN persona.factor_block.factors IS 'Their vectors, one after the other.';
 
 CREATE TABLE persona.rule (
   model_id      bigint NOT NULL REFERENCES persona.model ON DELETE CASCADE,
@@ -110,6 +124,7 @@ COMMENT ON COLUMN persona.item_session.sessions IS 'Session numbers, the newest 
 
 ALTER TABLE persona.popularity ENABLE ROW LEVEL SECURITY;
 ALTER TABLE persona.factor ENABLE ROW LEVEL SECURITY;
+ALTER TABLE persona.factor_block ENABLE ROW LEVEL SECURITY;
 ALTER TABLE persona.rule ENABLE ROW LEVEL SECURITY;
 ALTER TABLE persona.session ENABLE ROW LEVEL SECURITY;
 ALTER TABLE persona.item_session ENABLE ROW LEVEL SECURITY;
@@ -117,15 +132,18 @@ CREATE POLICY visible ON persona.popularity FOR SELECT
   USING (EXISTS (SELECT FROM persona.model m WHERE m.model_id = popularity.model_id));
 CREATE POLICY visible ON persona.factor FOR SELECT
   USING (EXISTS (SELECT FROM persona.model m WHERE m.model_id = factor.model_id));
+CREATE POLICY visible ON persona.factor_block FOR SELECT
+  USING (EXISTS (SELECT FROM persona.model m WHERE m.model_id = factor_block.model_id));
 CREATE POLICY visible ON persona.rule FOR SELECT
   USING (EXISTS (SELECT FROM persona.model m WHERE m.model_id = rule.model_id));
 CREATE POLICY visible ON persona.session FOR SELECT
   USING (EXISTS (SELECT FROM persona.model m WHERE m.model_id = session.model_id));
 CREATE POLICY visible ON persona.item_session FOR SELECT
   USING (EXISTS (SELECT FROM persona.model m WHERE m.model_id = item_session.model_id));
-GRANT SELECT ON persona.popularity, persona.factor, persona.rule, persona.session, persona.item_session TO PUBLIC;
+GRANT SELECT ON persona.popularity, persona.factor, persona.factor_block, persona.rule, persona.session, persona.item_session TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('persona.popularity', '');
 SELECT pg_catalog.pg_extension_config_dump('persona.factor', '');
+SELECT pg_catalog.pg_extension_config_dump('persona.factor_block', '');
 SELECT pg_catalog.pg_extension_config_dump('persona.rule', '');
 SELECT pg_catalog.pg_extension_config_dump('persona.session', '');
 SELECT pg_catalog.pg_extension_config_dump('persona.item_session', '');

@@ -15,7 +15,7 @@ SELECT is((SELECT extrelocatable FROM pg_extension WHERE extname = 'persona'), f
 SELECT is((SELECT count(*) FROM routine WHERE pronamespace <> 'persona'::regnamespace), 0::bigint,
   'everything is in it');
 SELECT tables_are('persona',
-  '{model_name,model_grant,model,deployment,coefficient,feature,metric,neighbor,history,popularity,factor,rule,session,item_session,portrait,portrait_trigger}'::name[]);
+  '{model_name,model_grant,model,deployment,coefficient,feature,metric,neighbor,history,popularity,factor,factor_block,rule,session,item_session,portrait,portrait_trigger}'::name[]);
 SELECT views_are('persona', '{deployed_model,deployed_coefficient,deployed_neighbor,deployed_popularity,deployed_factor,deployed_rule,kind,kind_option,portraits}'::name[]);
 SELECT sequences_are('persona', '{model_model_id_seq,deployment_deployment_id_seq}'::name[]);
 SELECT bag_hasnt($$SELECT proname::text FROM routine$$, $$SELECT unnest('{user,window,into,offset,time}'::text[])$$,

@@ -1,7 +1,7 @@
 -- als and ease through SQL: factors as rows, features and vectors; who is folded in; catalogues too large to be kept; what the
 -- closed form says; damaged rows and systems without a solution. The arithmetic is tested by the core's unit tests.
 BEGIN;
-SELECT plan(35);
+SELECT plan(36);
 SET LOCAL client_min_messages = warning;
 
 CREATE TABLE bought (customer int, item text);
@@ -81,12 +81,17 @@ SELECT is((SELECT array_agg(item) FROM persona.recommend('large', 7, 10, exclude
 
 -- Damaged rows.
 SET LOCAL session_replication_role = replica;
-UPDATE persona.factor f SET factors[3] = 'NaN' FROM persona.deployed_model m WHERE m.model_id = f.model_id AND m.name = 'taste_too' AND f.id = 'a1';
+UPDATE persona.factor_block f SET factors[3] = 'NaN' FROM persona.deployed_model m WHERE m.model_id = f.model_id AND m.name = 'taste_too';
 SELECT throws_ok($$SELECT * FROM persona.recommend('taste_too', 2)$$, '22000', NULL, 'a factor that is no number');
-UPDATE persona.factor f SET factors = '{1,2}' FROM persona.deployed_model m WHERE m.model_id = f.model_id AND m.name = 'taste_too' AND f.id = 'a1';
+SELECT persona.fit('taste_too', 'als', 'bought', options => pg_temp.options('{"factors": 8}')) IS NULL \g /dev/null
+UPDATE persona.factor_block f SET factors = factors[1:9] FROM persona.deployed_model m WHERE m.model_id = f.model_id AND m.name = 'taste_too';
 SELECT throws_ok($$SELECT * FROM persona.recommend('taste_too', 2)$$, '22000', NULL, 'a vector of another length');
-UPDATE persona.factor f SET item_no = 1000000 FROM persona.deployed_model m WHERE m.model_id = f.model_id AND m.name = 'taste_too' AND f.id = 'a2';
+SELECT persona.fit('taste_too', 'als', 'bought', options => pg_temp.options('{"factors": 8}')) IS NULL \g /dev/null
+UPDATE persona.factor_block f SET items[2] = 1000000 FROM persona.deployed_model m WHERE m.model_id = f.model_id AND m.name = 'taste_too';
 SELECT throws_ok($$SELECT * FROM persona.recommend('taste_too', 4)$$, '22000', NULL, 'an item out of range');
+SELECT persona.fit('taste_too', 'als', 'bought', options => pg_temp.options('{"factors": 8}')) IS NULL \g /dev/null
+UPDATE persona.factor f SET factors = '{1,2}' FROM persona.deployed_model m WHERE m.model_id = f.model_id AND m.name = 'taste_too' AND f.role = 'item';
+SELECT throws_ok($$SELECT * FROM persona.recommend('taste_too', 4)$$, '22000', NULL, 'vectors of the history of another length');
 DELETE FROM persona.factor f USING persona.deployed_model m WHERE m.model_id = f.model_id AND m.name = 'taste';
 SELECT is((SELECT count(*) FROM persona.recommend('taste', 2, 3)), 3::bigint, 'without factors what is popular is left');
 SELECT * FROM finish();

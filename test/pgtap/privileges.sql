@@ -4,7 +4,7 @@
 -- Expected values are what DESIGN's "Who may do what" says; none is a figure.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(430);
+SELECT plan(437);
 
 CREATE ROLE own;
 CREATE ROLE member IN ROLE own;
@@ -62,6 +62,7 @@ CREATE TEMP TABLE model_of AS SELECT model_id, name FROM persona.model;
 GRANT SELECT ON model_of TO PUBLIC;
 -- Rows such as other kinds of recommenders store.
 INSERT INTO persona.factor SELECT model_id, 'item', 'p1', 0, 1, '{1}' FROM model_of WHERE name IN ('basket', 'kept');
+INSERT INTO persona.factor_block SELECT model_id, 0, '{0}', '{1}' FROM model_of WHERE name IN ('basket', 'kept');
 INSERT INTO persona.rule SELECT model_id, 1, '{p1}', 'p2', 0.1, 0.5, 2, 0.05, 1.5, 20, '{0}', 1 FROM model_of WHERE name IN ('basket', 'kept');
 INSERT INTO persona.session SELECT model_id, 0, '{0,1}' FROM model_of WHERE name IN ('basket', 'kept');
 INSERT INTO persona.item_session SELECT model_id, 0, '{0}' FROM model_of WHERE name IN ('basket', 'kept');
@@ -78,6 +79,7 @@ INSERT INTO relation VALUES
   ('persona.history JOIN model_of USING (model_id)', '{kept}'),
   ('persona.popularity JOIN model_of USING (model_id)', '{basket,kept}'),
   ('persona.factor JOIN model_of USING (model_id)', '{basket,kept}'),
+  ('persona.factor_block JOIN model_of USING (model_id)', '{basket,kept}'),
   ('persona.rule JOIN model_of USING (model_id)', '{basket,kept}'),
   ('persona.session JOIN model_of USING (model_id)', '{basket,kept}'),
   ('persona.item_session JOIN model_of USING (model_id)', '{basket,kept}'),

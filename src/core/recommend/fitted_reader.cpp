@@ -46,7 +46,6 @@ FittedReader::FittedReader(const FittedModel& model) : model_(model), factor_row
     factor_items_.push_back(each.item);
     factors_.insert(factors_.end(), each.factors.begin(), each.factors.end());
   }
-  if (!order.empty()) largest_norm_ = -order.front().first;
   for (std::size_t row = 0; row < model.rules.size(); ++row) {
     if (!model.rules[row].antecedent.empty()) rules_[model.rules[row].antecedent[0]].push_back(row);
   }
@@ -81,7 +80,7 @@ PopularityView FittedReader::segment_popularity(const std::string& segment) {
 
 void FittedReader::scan_factors(const std::function<bool(const FactorBlock&)>& use) {
   if (factor_items_.empty()) return;
-  use({factor_items_.data(), factor_items_.size(), factors_.data(), factors_.size(), largest_norm_});
+  use({factor_items_.data(), factor_items_.size(), factors_.data(), factors_.size()});
 }
 
 std::vector<FactorBlock> FittedReader::factors(const std::vector<std::int32_t>& items) {
@@ -90,7 +89,7 @@ std::vector<FactorBlock> FittedReader::factors(const std::vector<std::int32_t>& 
     FactorBlock block;
     if (factor_row_[at(item)] > 0) {
       const FactorRow& row = model_.factors[factor_row_[at(item)] - 1];
-      block = {&row.item, 1, row.factors.data(), row.factors.size(), norm(row.factors)};
+      block = {&row.item, 1, row.factors.data(), row.factors.size()};
     }
     result.push_back(block);
   }

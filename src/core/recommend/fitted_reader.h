@@ -31,7 +31,6 @@ class FittedReader final : public ModelReader {
   std::vector<std::int32_t> factor_items_;  // by falling length of their vectors
   std::vector<float> factors_;              // in that order
   std::vector<std::size_t> factor_row_;     // by item number: its row of model_.factors plus 1; 0 for none
-  float largest_norm_ = 0;
   std::unordered_map<std::int32_t, std::vector<std::size_t>> rules_;  // by the antecedent's smallest item
 };
 

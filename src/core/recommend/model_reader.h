@@ -30,7 +30,6 @@ struct FactorBlock {
   std::size_t item_count = 0;
   const float* factors = nullptr;
   std::size_t factor_count = 0;  ///< should be item_count * dimensions
-  float largest_norm = 0;        ///< no item of this or a later block has a longer vector
 };
 
 /// Sessions or items by number: a view of an array.

@@ -1,6 +1,7 @@
 // Row by row, since a row may be large; what one row allocates is freed before the next.
 #include "pg/models/store_recommender.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace persona::pg {
@@ -59,6 +60,12 @@ void insert_popularity(std::int64_t model_id, const std::vector<PopularityRow>& 
   });
 }
 
+double length_of(const std::vector<float>& factors) {
+  double squares = 0;
+  for (const float f : factors) squares += static_cast<double>(f) * static_cast<double>(f);
+  return std::sqrt(squares);
+}
+
 void insert_factors(std::int64_t model_id, const FittedModel& fitted) {
   static Statement statement(
       "INSERT INTO persona.factor (model_id, role, id, item_no, norm, factors) "
@@ -66,12 +73,35 @@ void insert_factors(std::int64_t model_id, const FittedModel& fitted) {
   insert_rows(&statement, fitted.factors.size(), [&](std::size_t row, Params* params) {
     const FactorRow& factor = fitted.factors[row];
     const bool of_item = factor.item >= 0;
-    double squares = 0;
-    for (const float f : factor.factors) squares += static_cast<double>(f) * static_cast<double>(f);
     params->int8(model_id).text(std::string(of_item ? "item" : "user"));
     params->text(of_item ? fitted.neighbors[static_cast<std::size_t>(factor.item)].item : factor.id);
     of_item ? params->int4(factor.item) : params->null(INT4OID);
-    params->float8(std::sqrt(squares)).float4_array(factor.factors);
+    params->float8(length_of(factor.factors)).float4_array(factor.factors);
+  });
+}
+
+// The items' vectors together, the longest first.
+void insert_factor_blocks(std::int64_t model_id, const std::vector<FactorRow>& factors) {
+  constexpr std::size_t kItemsInBlock = 1000;
+  static Statement statement(
+      "INSERT INTO persona.factor_block (model_id, block_no, items, factors) VALUES ($1, $2, $3, $4)");
+  std::vector<std::pair<double, const FactorRow*>> order;
+  for (const FactorRow& factor : factors) {
+    if (factor.item >= 0) order.emplace_back(length_of(factor.factors), &factor);
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  const std::size_t blocks = (order.size() + kItemsInBlock - 1) / kItemsInBlock;
+  insert_rows(&statement, blocks, [&](std::size_t block, Params* params) {
+    std::vector<std::int32_t> items;
+    std::vector<float> values;
+    for (std::size_t i = block * kItemsInBlock; i < std::min(order.size(), (block + 1) * kItemsInBlock);
+         i++) {
+      const FactorRow& factor = *order[i].second;
+      items.push_back(factor.item);
+      values.insert(values.end(), factor.factors.begin(), factor.factors.end());
+    }
+    params->int8(model_id).int4(static_cast<int>(block)).int4_array(items).float4_array(values);
   });
 }
 
@@ -118,6 +148,7 @@ void store_recommender(std::int64_t model_id, const FittedModel& fitted) {
   insert_neighbors(model_id, fitted);
   insert_popularity(model_id, fitted.popularity);
   insert_factors(model_id, fitted);
+  insert_factor_blocks(model_id, fitted.factors);
   insert_rules(model_id, fitted);
   insert_sessions(model_id, fitted.sessions);
 }

@@ -12,17 +12,14 @@ namespace {
 // 50,000 items of 64 factors take 12.8 MB. A backend keeps so much of a model, and of a few models.
 constexpr std::size_t kMostBytes = std::size_t{16} << 20;
 constexpr std::size_t kMostBytesInAll = std::size_t{48} << 20;
-constexpr long kItemsAtOnce = 2000;
+constexpr long kBlocksAtOnce = 8;
 
 struct Factors {
   std::vector<std::int32_t> items;
   std::vector<float> values;
-  float largest_norm = 0;
 
   std::size_t bytes() const { return 4 * (items.size() + values.size()); }
-  FactorBlock block() const {
-    return {items.data(), items.size(), values.data(), values.size(), largest_norm};
-  }
+  FactorBlock block() const { return {items.data(), items.size(), values.data(), values.size()}; }
 };
 
 using FactorsPtr = std::shared_ptr<const Factors>;
@@ -61,69 +58,23 @@ void keep(Oid extension, std::int64_t model_id, FactorsPtr factors) {
   }
 }
 
-// Appends rows of (item_no, norm, factors). Every vector of a model has one length.
-void append(const Rows& rows, Factors* factors) {
-  for (std::uint64_t i = 0; i < rows.size(); i++) {
-    if (factors->items.empty()) factors->largest_norm = static_cast<float>(rows.float8(i, 2).value_or(0));
-    factors->items.push_back(rows.int4(i, 1));
-    const std::vector<float> values = rows.float4_array(i, 3);
-    factors->values.insert(factors->values.end(), values.begin(), values.end());
-  }
-}
-
-// All factors of a small catalogue: read in the order in which they were written, which is that of the
-// table's pages, and sorted here.
-FactorsPtr read_all(const LoadedModel& model) {
+// Passes the model's blocks on in their order, as long as `use` wants more.
+void read_blocks(const LoadedModel& model, const std::function<bool(Factors block)>& use) {
   static Statement statement(
-      "SELECT item_no, norm::float8, factors FROM persona.factor WHERE model_id = $1 AND role = 'item' "
-      "ORDER BY model_id, item_no");
-  struct Place {
-    float norm;
-    std::size_t row;
-  };
-  Factors read;
-  std::vector<Place> places;
-  Params params;
-  params.int8(model.model_id);
-  statement.run_in_pieces(params, kItemsAtOnce, [&](const Rows& rows) {
-    for (std::uint64_t i = 0; i < rows.size(); i++) {
-      const auto norm = static_cast<float>(rows.float8(i, 2).value_or(0));
-      if (!std::isfinite(norm))
-        throw_damaged(model.address(), "The length of a vector is not a finite number.");
-      places.push_back({norm, places.size()});
-    }
-    append(rows, &read);
-    return true;
-  });
-  std::stable_sort(places.begin(), places.end(),
-                   [](const Place& a, const Place& b) { return a.norm > b.norm; });
-  const std::size_t length = places.empty() ? 0 : read.values.size() / places.size();
-  if (read.values.size() != length * places.size()) {
-    throw_damaged(model.address(), "Its vectors differ in length.");
-  }
-  auto sorted = std::make_shared<Factors>();
-  sorted->items.reserve(places.size());
-  sorted->values.reserve(read.values.size());
-  for (const Place& place : places) {
-    const auto from = read.values.begin() + static_cast<std::ptrdiff_t>(place.row * length);
-    sorted->items.push_back(read.items[place.row]);
-    sorted->values.insert(sorted->values.end(), from, from + static_cast<std::ptrdiff_t>(length));
-  }
-  if (!places.empty()) sorted->largest_norm = places[0].norm;
-  return sorted;
-}
-
-// The longest vectors first, piece by piece, as long as `use` wants more.
-void scan_table(const LoadedModel& model, const std::function<bool(const FactorBlock&)>& use) {
-  static Statement statement(
-      "SELECT item_no, norm::float8, factors FROM persona.factor WHERE model_id = $1 AND role = 'item' "
-      "ORDER BY model_id, norm DESC");
-  Params params;
-  params.int8(model.model_id);
-  statement.run_in_pieces(params, kItemsAtOnce, [&](const Rows& rows) {
-    Factors piece;
-    append(rows, &piece);
-    return use(piece.block());
+      "SELECT items, factors FROM persona.factor_block WHERE model_id = $1 ORDER BY block_no");
+  as_owner([&] {
+    Params params;
+    params.int8(model.model_id);
+    statement.run_in_pieces(params, kBlocksAtOnce, [&](const Rows& rows) {
+      for (std::uint64_t i = 0; i < rows.size(); i++) {
+        Factors block = {rows.int4_array(i, 1), rows.float4_array(i, 2)};
+        if (block.values.size() != block.items.size() * model.factors) {
+          throw_damaged(model.address(), "A block of factors has another size than its items need.");
+        }
+        if (!use(std::move(block))) return false;
+      }
+      return true;
+    });
   });
 }
 
@@ -136,10 +87,17 @@ void scan_item_factors(const LoadedModel& model, const std::function<bool(const 
     return;
   }
   if (4 * static_cast<std::size_t>(model.items) * (model.factors + 1) > kMostBytes) {
-    as_owner([&] { scan_table(model, use); });
+    read_blocks(model, [&](const Factors& block) { return use(block.block()); });
     return;
   }
-  const FactorsPtr all = as_owner([&] { return read_all(model); });
+  auto all = std::make_shared<Factors>();
+  all->items.reserve(static_cast<std::size_t>(model.items));
+  all->values.reserve(static_cast<std::size_t>(model.items) * model.factors);
+  read_blocks(model, [&](const Factors& block) {
+    all->items.insert(all->items.end(), block.items.begin(), block.items.end());
+    all->values.insert(all->values.end(), block.values.begin(), block.values.end());
+    return true;
+  });
   keep(extension, model.model_id, all);
   use(all->block());
 }

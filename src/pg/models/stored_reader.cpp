@@ -113,7 +113,7 @@ std::vector<FactorBlock> StoredReader::factors(const std::vector<std::int32_t>& 
   for (std::size_t i = 0; i < items.size(); i++) {
     const std::size_t size = begin[i + 1] - begin[i];
     blocks.push_back(size == 0 ? FactorBlock{}
-                               : FactorBlock{&factor_numbers_[i], 1, factors_.data() + begin[i], size, 0});
+                               : FactorBlock{&factor_numbers_[i], 1, factors_.data() + begin[i], size});
   }
   return blocks;
 }

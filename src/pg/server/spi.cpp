@@ -58,7 +58,10 @@ std::vector<Number> read_plain_array(Datum value) {
   }
   const int count = pg_call([&] { return ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)); });
   const auto* first = reinterpret_cast<const Number*>(ARR_DATA_PTR(array));
-  return std::vector<Number>(first, first + count);
+  std::vector<Number> result(first, first + count);
+  // Whoever reads a large model piece by piece must not gather its detoasted copies.
+  if (PointerGetDatum(array) != value) pfree(const_cast<ArrayType*>(array));
+  return result;
 }
 
 // The elements of a one-dimensional array without NULLs; `take(i, datum)` must not throw.
