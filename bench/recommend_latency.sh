@@ -13,7 +13,6 @@ chmod 755 "$scratch"
 
 psql -X -q -v ON_ERROR_STOP=1 <<'SQL'
 SET client_min_messages = warning;
-CREATE INDEX IF NOT EXISTS bench_event_customer ON bench_event (customer);
 CREATE TABLE bench_large AS
 SELECT floor(50000 * random())::int AS customer, CASE WHEN g <= 50000 THEN g ELSE floor(50000 * random() ^ 2)::int END AS sku
 FROM setseed(0.42), generate_series(1, 1000000) g;

@@ -1,4 +1,5 @@
-// Row by row, since a row may be large; what one row allocates is freed before the next.
+// Row by row, since a row may be large; what one row allocates is freed before the next. Only sessions, short
+// and many, go together.
 #include "pg/models/store_recommender.h"
 
 #include <algorithm>
@@ -121,16 +122,38 @@ void insert_rules(std::int64_t model_id, const FittedModel& fitted) {
   });
 }
 
+// Numbers 0, 1, ... each with its list.
+void insert_lists(Statement* statement, std::int64_t model_id,
+                  const std::vector<std::vector<std::int32_t>>& lists) {
+  std::size_t next = 0;
+  ScratchContext scratch("persona rows");
+  while (next < lists.size()) {
+    const auto number = static_cast<int>(next);
+    ArraySlices slices;
+    std::vector<std::int32_t> values;
+    for (; next < lists.size() && !slices.full(); next++) {
+      slices.add(lists[next].size());
+      values.insert(values.end(), lists[next].begin(), lists[next].end());
+    }
+    Params params;
+    scratch.enter();
+    params.int8(model_id).int4(number).int4_array(values).int4_array(slices.first).int4_array(slices.last);
+    scratch.leave();
+    statement->run(params, false);
+    scratch.reset();
+    if (INTERRUPTS_PENDING_CONDITION()) pg_call([] { ProcessInterrupts(); });
+  }
+}
+
 void insert_sessions(std::int64_t model_id, const SessionRows& sessions) {
-  static Statement session("INSERT INTO persona.session (model_id, session_no, items) VALUES ($1, $2, $3)");
-  insert_rows(&session, sessions.items.size(), [&](std::size_t row, Params* params) {
-    params->int8(model_id).int4(static_cast<int>(row)).int4_array(sessions.items[row]);
-  });
+  static Statement session(
+      "INSERT INTO persona.session (model_id, session_no, items) SELECT $1, $2 + row - 1, ($3)[first:last] "
+      "FROM ROWS FROM (unnest($4), unnest($5)) WITH ORDINALITY AS x(first, last, row)");
+  insert_lists(&session, model_id, sessions.items);
   static Statement item_session(
-      "INSERT INTO persona.item_session (model_id, item_no, sessions) VALUES ($1, $2, $3)");
-  insert_rows(&item_session, sessions.sessions.size(), [&](std::size_t row, Params* params) {
-    params->int8(model_id).int4(static_cast<int>(row)).int4_array(sessions.sessions[row]);
-  });
+      "INSERT INTO persona.item_session (model_id, item_no, sessions) SELECT $1, $2 + row - 1, "
+      "($3)[first:last] FROM ROWS FROM (unnest($4), unnest($5)) WITH ORDINALITY AS x(first, last, row)");
+  insert_lists(&item_session, model_id, sessions.sessions);
 }
 
 }  // namespace

@@ -125,30 +125,41 @@ StoredHistories keep_histories_if_needed(const Fit& fit) {
 void store_histories(std::int64_t model_id, const StoredHistories& stored) {
   static Statement statement(
       "INSERT INTO persona.history (model_id, user_id, items, weights, ages, segment) "
-      "VALUES ($1, $2, $3, $4, $5, $6)");
+      "SELECT $1, id, ($4)[first:last], ($5)[first:last], ($6)[first:last], nullif(segment, '') "
+      "FROM ROWS FROM (unnest($2), unnest($3), unnest($7), unnest($8)) AS x(id, segment, first, last)");
   ScratchContext scratch("persona history");
-  for (std::size_t i = 0; i < stored.users.size(); i++) {
-    const History& history = stored.histories[i];
-    check_id_length(stored.users[i], "user");
+  std::size_t next = 0;
+  while (next < stored.users.size()) {
+    ArraySlices slices;
+    std::vector<std::string> users;
+    std::vector<std::string> segments;
     std::vector<std::int32_t> items;
     std::vector<std::int32_t> ages;
     std::vector<float> weights;
-    for (const HistoryItem& each : history.items) {
-      items.push_back(each.item);
-      ages.push_back(each.age);
-      weights.push_back(static_cast<float>(each.weight));
-      if (std::isfinite(weights.back())) continue;
-      throw Error(sqlstate::kNumericOutOfRange,
-                  "the weights of user \"" + stored.users[i] + "\" are too large to be stored", "",
-                  "Divide the weight by a constant.");
+    for (; next < stored.users.size() && !slices.full(); next++) {
+      const History& history = stored.histories[next];
+      check_id_length(stored.users[next], "user");
+      users.push_back(stored.users[next]);
+      segments.push_back(history.segment);
+      for (const HistoryItem& each : history.items) {
+        items.push_back(each.item);
+        ages.push_back(each.age);
+        weights.push_back(static_cast<float>(each.weight));
+        if (std::isfinite(weights.back())) continue;
+        throw Error(sqlstate::kNumericOutOfRange,
+                    "the weights of user \"" + stored.users[next] + "\" are too large to be stored", "",
+                    "Divide the weight by a constant.");
+      }
+      slices.add(history.items.size());
     }
     Params params;
     scratch.enter();
-    params.int8(model_id).text(stored.users[i]).int4_array(items).float4_array(weights).int4_array(ages);
-    params.text(history.segment.empty() ? std::nullopt : std::optional<std::string>(history.segment));
+    params.int8(model_id).text_array(users).text_array(segments).int4_array(items).float4_array(weights);
+    params.int4_array(ages).int4_array(slices.first).int4_array(slices.last);
     scratch.leave();
     statement.run(params, false);
     scratch.reset();
+    if (INTERRUPTS_PENDING_CONDITION()) pg_call([] { ProcessInterrupts(); });
   }
 }
 
