@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <string_view>
 #include <utility>
 
 #include "core/base/error.h"
@@ -182,7 +183,7 @@ Options::Options(std::vector<OptionSpec> specs, std::map<std::string, OptionValu
 
 const OptionSpec& Options::spec(const char* name) const {
   for (const OptionSpec& each : specs_) {
-    if (std::string(name) == each.name) return each;
+    if (std::string_view(name) == each.name) return each;
   }
   throw Error(sqlstate::kInternalError, std::string("option \"") + name + "\" is not declared");
 }
@@ -230,7 +231,7 @@ TextListMap Options::text_list_map(const char* name) const {
 
 bool Options::declares(const char* name) const {
   return std::any_of(specs_.begin(), specs_.end(),
-                     [name](const OptionSpec& each) { return std::string(name) == each.name; });
+                     [name = std::string_view(name)](const OptionSpec& each) { return name == each.name; });
 }
 
 }  // namespace persona

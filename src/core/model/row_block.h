@@ -28,8 +28,11 @@ class Dictionary {
   const std::string& label(std::int32_t code) const { return labels_[static_cast<std::size_t>(code)]; }
 
  private:
+  void grow();
+
   std::vector<std::string> labels_;
-  std::unordered_map<std::string, std::int32_t> codes_;
+  std::vector<std::size_t> hashes_;  // of labels_
+  std::vector<std::int32_t> slots_;  // codes by the hash of their labels, by linear probing; -1 for none
   std::unordered_map<std::int64_t, std::int32_t> id_codes_;
 };
 
