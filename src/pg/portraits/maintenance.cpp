@@ -111,7 +111,9 @@ void load_statements(Maintenance* entry, const Portrait& portrait, Oid relation)
   entry->merge_rows = statement_in(context, merge_events(definition, tables, "new_rows AS event"));
   entry->merge_row =
       statement_in(context, merge_events(definition, tables, parameter_row(definition, relation)));
-  entry->row_merge.merged = statement_in(context, merge_into_row(definition, portrait.portrait, relation));
+  entry->row_merge.merged.sql =
+      statement_in(context, merge_into_row(definition, portrait.portrait, relation)).sql;
+  entry->row_merge.merged.parent = context;
   prepare_row_merge(entry, definition);
   entry->touched = statement_in(context, touched_keys(definition));
   if (portrait.deferred()) {
@@ -141,12 +143,12 @@ void load(Maintenance* entry, const Portrait& portrait, Oid relation) {
 }
 
 void free_plans(Maintenance* entry) {
-  for (PortraitPlan* plan :
-       {&entry->merge_rows, &entry->merge_row, &entry->row_merge.merged, &entry->touched, &entry->everything,
-        &entry->lock_dirty, &entry->recompute, &entry->queue_dirty, &entry->queue_all}) {
+  for (PortraitPlan* plan : {&entry->merge_rows, &entry->merge_row, &entry->touched, &entry->everything,
+                             &entry->lock_dirty, &entry->recompute, &entry->queue_dirty, &entry->queue_all}) {
     if (plan->plan != nullptr) SPI_freeplan(plan->plan);
     *plan = {nullptr, nullptr};
   }
+  free_row_query(&entry->row_merge.merged);
 }
 
 }  // namespace

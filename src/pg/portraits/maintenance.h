@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pg/portraits/catalog.h"
+#include "pg/server/row_query.h"
 
 extern "C" {
 #include "commands/trigger.h"
@@ -36,7 +37,7 @@ struct RowMerge {
   Key keys[INDEX_MAX_KEYS];  ///< in the index's order
   int column_count;
   AttrNumber* columns;  ///< of the portrait, in the definition's order
-  PortraitPlan merged;  ///< the columns' new values, of the used columns and then the stored values
+  RowQuery merged;      ///< the columns' new values, of the used columns and then the stored values
 };
 
 /// Plain data in a memory context of its own.

@@ -81,18 +81,20 @@ HeapTuple merged_tuple(Maintenance* entry, Relation table, TupleTableSlot* store
     nulls[entry->used_count + i] = null ? 'n' : ' ';
     types[entry->used_count + i] = TupleDescAttr(columns, merge->columns[i] - 1)->atttypid;
   }
-  run_portrait_plan(&merge->merged, entry->used_count + merge->column_count, types, values, nulls);
-  if (SPI_processed == 0) return nullptr;
+  Datum merged[MaxHeapAttributeNumber];
+  bool merged_nulls[MaxHeapAttributeNumber];
+  if (!run_row_query(&merge->merged, entry->used_count + merge->column_count, types, values, nulls,
+                     entry->running > 1, merged, merged_nulls))
+    return nullptr;
   slot_getallattrs(stored);
   Datum* row = stored->tts_values;
   bool* is_null = stored->tts_isnull;
   for (int i = 0; i < merge->column_count; i++) {
     const int column = merge->columns[i] - 1;
-    row[column] = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, i + 1, &is_null[column]);
+    row[column] = merged[i];
+    is_null[column] = merged_nulls[i];
   }
-  HeapTuple tuple = heap_form_tuple(columns, row, is_null);
-  SPI_freetuptable(SPI_tuptable);
-  return tuple;
+  return heap_form_tuple(columns, row, is_null);
 }
 
 bool update_row(Maintenance* entry, Relation table, TupleTableSlot* stored, Datum* values, char* nulls,

@@ -185,7 +185,11 @@ std::string merge_into_row(const PortraitDefinition& d, Oid portrait, Oid relati
                 return fill_in(column.merging.merge, {{"a", parameter(++number, portrait, column.name)},
                                                       {"b", "fresh." + column.quoted}});
               }) +
-         " FROM (" + summarize_events(d, parameter_row(d, relation)) + ") AS fresh";
+         " FROM (SELECT " +
+         join(d.columns, ", ",
+              [](const PortraitColumn& column) { return column.sql + " AS " + column.quoted; }) +
+         " FROM " + parameter_row(d, relation) + where(d.filter, "") +
+         " HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 0) AS fresh";
 }
 
 std::string touched_keys(const PortraitDefinition& d) {
