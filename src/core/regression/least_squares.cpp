@@ -15,6 +15,9 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 // Eigenvalues of more columns than this take longer than a cancelled query may go on.
 constexpr int kMaxConditioned = 250;
 
+// The smallest eigenvalue from this part of the largest on has ten digits.
+constexpr double kWellDetermined = 1e-5;
+
 // The normal equations of columns scaled to unit length: centered with an intercept, else about zero.
 class Scaled {
  public:
@@ -66,7 +69,8 @@ class Scaled {
   std::vector<DoubleDouble> lengths_;
 };
 
-// sqrt(largest eigenvalue of A times that of A^-1); each is well determined where the smallest of A is not.
+// sqrt(largest eigenvalue of A times that of A^-1), which is well determined where the smallest of A is not.
+// An aliased column's row of zeros makes the smallest zero.
 double condition_number(const PackedMatrix& matrix, const PackedMatrix& inverse_factor, int size) {
   if (size == 0 || size > kMaxConditioned) return kNan;
   Matrix a = Matrix::Zero(size, size);
@@ -83,10 +87,13 @@ double condition_number(const PackedMatrix& matrix, const PackedMatrix& inverse_
   for (int j = 0; j < size; ++j) {
     if (w(j, j) == 0) a.col(j).setZero();
   }
-  const Matrix inverse = w.transpose() * w;
   const Eigen::SelfAdjointEigenSolver<Matrix> of_a(a, Eigen::EigenvaluesOnly);
+  const double largest = of_a.eigenvalues()(size - 1);
+  const double smallest = of_a.eigenvalues()(0);
+  if (smallest > kWellDetermined * largest) return std::sqrt(largest / smallest);
+  const Matrix inverse = w.transpose() * w;
   const Eigen::SelfAdjointEigenSolver<Matrix> of_inverse(inverse, Eigen::EigenvaluesOnly);
-  return std::sqrt(of_a.eigenvalues()(size - 1) * of_inverse.eigenvalues()(size - 1));
+  return std::sqrt(largest * of_inverse.eigenvalues()(size - 1));
 }
 
 }  // namespace

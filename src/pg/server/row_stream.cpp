@@ -17,6 +17,7 @@ struct Column {
   DatePart part;
   bool instant;
   ValueReader reader;
+  std::int32_t codes[2];  // of false and true, plus 1; 0 before its first row
 };
 
 struct ArrayColumn {
@@ -156,6 +157,13 @@ void read_labels(Receiver* r, const Datum* values, const bool* nulls) {
     } else if (c->reader.type == INT8OID || c->reader.type == INT4OID) {
       const std::int64_t id = c->reader.type == INT8OID ? DatumGetInt64(value) : DatumGetInt32(value);
       ok = guard(&r->error, [&] { code = dictionary.intern(id); });
+    } else if (c->reader.type == BOOLOID) {
+      std::int32_t& known = c->codes[DatumGetBool(value) ? 1 : 0];
+      if (known == 0) {
+        const std::string_view label = c->reader.label(value);
+        ok = guard(&r->error, [&] { known = dictionary.intern(label) + 1; });
+      }
+      code = known - 1;
     } else {
       const std::string_view label = c->reader.label(value);
       ok = guard(&r->error, [&] { code = dictionary.intern(label); });
