@@ -6,6 +6,8 @@ set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 # shellcheck source=bench/recommender_events
 . bench/recommender_events
+# shellcheck source=bench/python
+. bench/python
 make_events
 
 work=$(mktemp -d)

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # The whole path of 100 penalties on 1,000,000 rows of 20 columns: persona.fit on the table, beside R's glmnet with the
-# same rows already in R's memory; medians of three. It runs after bench/models.sql, whose table it reads.
+# same rows already in R's memory; medians of three.
 set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/.."
+psql -X -q -v ON_ERROR_STOP=1 -f bench/rows.psql
 
 columns=$(printf 'x%s, ' $(seq 1 20))
 if Rscript -e 'library(glmnet)' >/dev/null 2>&1; then

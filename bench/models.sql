@@ -7,16 +7,7 @@ SET client_min_messages = warning;
 SET jit = off;
 SET max_parallel_workers_per_gather = 0;
 
--- Columns at different offsets and spreads; the class follows a logistic model of a few of them.
-SELECT format('CREATE TABLE bench_row AS SELECT g AS id, %s FROM generate_series(1, 1000000) AS g',
-              string_agg(format('%1$s * 10 + random() * %1$s AS x%1$s', i), ', ' ORDER BY i)) AS statement
-FROM generate_series(1, 20) AS i \gset
-SELECT setseed(0.42) \g /dev/null
-:statement;
-ALTER TABLE bench_row ADD COLUMN y float8, ADD COLUMN z boolean;
-UPDATE bench_row SET y = x1 + 2 * x2 - x3 + 0.5 * x20 + random(),
-                     z = x1 - x2 + x5 - 0.1 * x10 + 0.3 * x20 - 94.5 > ln(1 / (random() + 1e-12) - 1);
-VACUUM FULL ANALYZE bench_row;
+\ir rows.psql
 
 SELECT string_agg('x' || i, ', ' ORDER BY i) AS columns, string_agg(format('sum(x%s)', i), ', ' ORDER BY i) AS sums
 FROM generate_series(1, 20) AS i \gset

@@ -6,6 +6,8 @@ data=${PERSONA_DATA:-../shared/data}/online_retail/onlineretail.csv.gz
 if [ -r "$data" ]; then
   export RETAIL=$data
 fi
+createdb bench_tour  # whose models are all that the tour refreshes
+export PGDATABASE=bench_tour
 scripts/tour >/dev/null 2>&1
 psql -X -q -v ON_ERROR_STOP=1 <<'SQL'
 SET client_min_messages = warning;

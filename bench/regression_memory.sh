@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# The memory of fits on 1,000,000 rows of 20 columns. It runs after bench/models.sql, whose table it reads.
+# The memory of fits on 1,000,000 rows of 20 columns.
 set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/.."
 # shellcheck source=bench/fit_memory
-. "$(dirname "$(readlink -f "$0")")/fit_memory"
+. bench/fit_memory
+psql -X -q -v ON_ERROR_STOP=1 -f bench/rows.psql
 
 columns=$(printf ', x%s' $(seq 1 20))
 fit_memory linear_regression "SELECT y$columns FROM bench_row" y

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # The same fits by exporting the rows to Debian's scikit-learn: COPY to CSV, read by pandas, fitted; beside persona.fit
-# on the table. It runs after bench/models.sql, whose table it reads.
+# on the table.
 set -euo pipefail
-export PYTHONWARNINGS=ignore
-
-python() { env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 /usr/bin/python3 "$@"; }
+cd "$(dirname "$(readlink -f "$0")")/.."
+# shellcheck source=bench/python
+. bench/python
+psql -X -q -v ON_ERROR_STOP=1 -f bench/rows.psql
 columns=$(printf 'x%s, ' $(seq 1 20))
 
 for target in y z; do

@@ -2,9 +2,11 @@
 # A linear regression of 200 columns on 100,000 rows, beside what numpy takes for its normal equations alone, in
 # double precision with the data in memory: X'X, X'y and the solution. One thread each, the least of six runs.
 set -euo pipefail
-export PYTHONWARNINGS=ignore
+cd "$(dirname "$(readlink -f "$0")")/.."
 # shellcheck source=bench/fit_memory
-. "$(dirname "$(readlink -f "$0")")/fit_memory"
+. bench/fit_memory
+# shellcheck source=bench/python
+. bench/python
 
 psql -X -q -v ON_ERROR_STOP=1 <<'SQL'
 SELECT setseed(0.42) \g /dev/null
@@ -32,7 +34,7 @@ SELECT min(ms) FROM took;
 SQL
 )
 theirs=$(psql -X -q -c 'COPY bench_wide TO STDOUT (FORMAT csv)' |
-  env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 /usr/bin/python3 -c '
+  python -c '
 import sys
 import time
 

@@ -1,5 +1,7 @@
 #include "pg/models/catalog_items.h"
 
+#include "pg/server/key_lookup.h"
+
 namespace persona::pg {
 
 void throw_corrupt_items(const LoadedModel& model, const std::string& detail) {
@@ -9,40 +11,29 @@ void throw_corrupt_items(const LoadedModel& model, const std::string& detail) {
 
 std::unordered_map<std::string, std::int32_t> find_items(const LoadedModel& model,
                                                          const std::vector<std::string>& ids) {
-  static Statement statement(
-      "SELECT item, item_no FROM persona.neighbor WHERE model_id = $1 AND item = ANY ($2)");
   std::unordered_map<std::string, std::int32_t> result;
   if (ids.empty()) return result;
-  as_owner([&] {
-    Params params;
-    params.int8(model.model_id).text_array(ids);
-    Rows rows = statement.run(params, true);
-    for (std::uint64_t i = 0; i < rows.size(); i++) {
-      const std::int32_t number = rows.int4(i, 2);
+  with_lookup("neighbor", "neighbor_item_idx", {"item_no"}, [&](KeyLookup& row) {
+    for (const std::string& id : ids) {
+      if (!row.find(model.model_id, id)) continue;
+      const std::int32_t number = row.int4(1);
       if (number < 0 || number >= model.items) {
         throw_corrupt_items(model, "Item number " + std::to_string(number) + " is outside of the catalogue.");
       }
-      result.emplace(rows.text(i, 1), number);
+      result.emplace(id, number);
     }
-    rows.free();
   });
   return result;
 }
 
 std::unordered_map<std::int32_t, ItemName> name_items(const LoadedModel& model,
                                                       const std::vector<std::int32_t>& items) {
-  static Statement statement(
-      "SELECT item_no, item, support, attribute FROM persona.neighbor WHERE model_id = $1 AND item_no = ANY "
-      "($2)");
   std::unordered_map<std::int32_t, ItemName> result;
   if (items.empty()) return result;
-  as_owner([&] {
-    Params params;
-    params.int8(model.model_id).int4_array(items);
-    Rows rows = statement.run(params, true);
-    for (std::uint64_t i = 0; i < rows.size(); i++)
-      result[rows.int4(i, 1)] = {rows.text(i, 2), rows.int8(i, 3), rows.text(i, 4)};
-    rows.free();
+  with_lookup("neighbor", "neighbor_pkey", {"item", "support", "attribute"}, [&](KeyLookup& row) {
+    for (const std::int32_t item : items) {
+      if (row.find(model.model_id, item)) result[item] = {row.text(1), row.int8(2), row.text(3)};
+    }
   });
   for (const std::int32_t item : items) {
     if (result.count(item) == 0) {

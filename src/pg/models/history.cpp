@@ -2,6 +2,7 @@
 
 #include "pg/models/catalog_items.h"
 #include "pg/models/user_id.h"
+#include "pg/server/key_lookup.h"
 #include "pg/server/time_parts.h"
 
 #include "core/recommend/segments.h"
@@ -50,35 +51,30 @@ bool canonical_id(const LoadedModel& model, const std::string& user, std::string
 }
 
 KnownHistory read_stored(const LoadedModel& model, const std::string& user) {
-  static Statement statement(
-      "SELECT items, weights, ages, segment FROM persona.history WHERE model_id = $1 AND user_id = $2");
   KnownHistory known;
   std::string id;
   if (!canonical_id(model, user, &id)) return known;
   std::vector<std::int32_t> items;
-  as_owner([&] {
-    Params params;
-    params.int8(model.model_id).text(id);
-    Rows rows = statement.run(params, true);
-    if (rows.empty()) return;
-    items = rows.int4_array(0, 1);
-    const std::vector<float> weights = rows.float4_array(0, 2);
-    std::vector<std::int32_t> ages = rows.int4_array(0, 3);
+  with_lookup("history", "history_pkey", {"items", "weights", "ages", "segment"}, [&](KeyLookup& row) {
+    if (!row.find(model.model_id, id)) return;
+    items = row.int4_array(1);
+    const std::vector<float> weights = row.float4_array(2);
+    std::vector<std::int32_t> ages = row.int4_array(3);
     if (ages.empty()) ages.resize(items.size(), 0);  // as stored before version 0.5
-    known.history.segment = rows.text(0, 4);
-    rows.free();
-    if (weights.size() != items.size() || ages.size() != items.size()) {
-      throw Error(sqlstate::kDataException, "the stored history of user \"" + id + "\" is corrupt", "",
-                  "Fit model \"" + model.name + "\" again.");
-    }
-    for (std::size_t i = 0; i < items.size(); i++) {
+    known.history.segment = row.text(4);
+    const auto is_damaged = [&](std::size_t i) {
       const bool is_age = ages[i] >= 0 && ages[i] < PG_INT32_MAX;
-      if (items[i] < 0 || items[i] >= model.items || !is_age || !std::isfinite(weights[i])) {
-        throw Error(sqlstate::kDataException, "the stored history of user \"" + id + "\" is corrupt", "",
-                    "Fit model \"" + model.name + "\" again.");
-      }
+      return items[i] < 0 || items[i] >= model.items || !is_age || !std::isfinite(weights[i]);
+    };
+    bool damaged = weights.size() != items.size() || ages.size() != items.size();
+    for (std::size_t i = 0; i < items.size() && !damaged; i++) {
+      damaged = is_damaged(i);
       known.history.items.push_back({items[i], ages[i], weights[i], 0});
       known.history.baskets = std::max(known.history.baskets, ages[i] + 1);
+    }
+    if (damaged) {
+      throw Error(sqlstate::kDataException, "the stored history of user \"" + id + "\" is corrupt", "",
+                  "Fit model \"" + model.name + "\" again.");
     }
   });
   for (const auto& [number, name] : name_items(model, items)) known.ids.push_back(name.id);

@@ -1,5 +1,7 @@
 #include "pg/models/stored_reader.h"
 
+#include <algorithm>
+
 #include "pg/models/stored_factors.h"
 
 namespace persona::pg {
@@ -11,24 +13,18 @@ constexpr std::size_t kMostBytesKept = std::size_t{256} << 20;
 }  // namespace
 
 template <class View, class Row, class Read>
-std::vector<View> StoredReader::find(Kept<Row>* kept, Statement* statement,
+std::vector<View> StoredReader::find(Kept<Row>* kept, const Stored& stored,
                                      const std::vector<std::int32_t>& numbers, Read read) {
   if (kept->bytes > kMostBytesKept) *kept = {};
-  std::vector<std::int32_t> missing;
-  for (const std::int32_t number : numbers) {
-    if (kept->rows.count(number) == 0) missing.push_back(number);
-  }
-  if (!missing.empty()) {
-    as_owner([&] {
-      Params params;
-      params.int8(model_.model_id).int4_array(missing);
-      Rows rows = statement->run(params, true);
-      for (std::uint64_t i = 0; i < rows.size(); i++) {
-        Row& row = kept->rows[rows.int4(i, 1)];
-        read(rows, i, &row);
+  const auto missing = [&](std::int32_t number) { return kept->rows.count(number) == 0; };
+  if (std::any_of(numbers.begin(), numbers.end(), missing)) {
+    with_lookup(stored.table, stored.index, stored.columns, [&](KeyLookup& found) {
+      for (const std::int32_t number : numbers) {
+        if (!missing(number) || !found.find(model_.model_id, number)) continue;
+        Row& row = kept->rows[number];
+        read(found, &row);
         kept->bytes += row.bytes();
       }
-      rows.free();
     });
   }
   std::vector<View> views;
@@ -41,12 +37,10 @@ std::vector<View> StoredReader::find(Kept<Row>* kept, Statement* statement,
 }
 
 std::vector<NeighborView> StoredReader::neighbors(const std::vector<std::int32_t>& items) {
-  static Statement statement(
-      "SELECT item_no, neighbors, scores FROM persona.neighbor WHERE model_id = $1 AND item_no = ANY ($2)");
-  return find<NeighborView>(&neighbors_, &statement, items,
-                            [](const Rows& rows, std::uint64_t i, Scores* row) {
-                              row->items = rows.int4_array(i, 2);
-                              row->scores = rows.float4_array(i, 3);
+  return find<NeighborView>(&neighbors_, {"neighbor", "neighbor_pkey", {"neighbors", "scores"}}, items,
+                            [](const KeyLookup& found, Scores* row) {
+                              row->items = found.int4_array(1);
+                              row->scores = found.float4_array(2);
                             });
 }
 
@@ -88,26 +82,17 @@ void StoredReader::scan_factors(const std::function<bool(const FactorBlock&)>& u
 }
 
 std::vector<FactorBlock> StoredReader::factors(const std::vector<std::int32_t>& items) {
-  static Statement statement(
-      "SELECT item_no, factors FROM persona.factor "
-      "WHERE model_id = $1 AND role = 'item' AND item_no = ANY ($2)");
-  std::unordered_map<std::int32_t, std::vector<float>> found;
-  if (!items.empty()) {
-    as_owner([&] {
-      Params params;
-      params.int8(model_.model_id).int4_array(items);
-      Rows rows = statement.run(params, true);
-      for (std::uint64_t i = 0; i < rows.size(); i++) found[rows.int4(i, 1)] = rows.float4_array(i, 2);
-      rows.free();
-    });
-  }
   factor_numbers_ = items;
   factors_.clear();
   std::vector<std::size_t> begin;
-  for (const std::int32_t item : items) {
-    begin.push_back(factors_.size());
-    factors_.insert(factors_.end(), found[item].begin(), found[item].end());
-  }
+  with_lookup("factor", "factor_item_idx", {"factors"}, [&](KeyLookup& row) {
+    for (const std::int32_t item : items) {
+      begin.push_back(factors_.size());
+      if (!row.find(model_.model_id, item)) continue;
+      const std::vector<float> values = row.float4_array(1);
+      factors_.insert(factors_.end(), values.begin(), values.end());
+    }
+  });
   begin.push_back(factors_.size());
   std::vector<FactorBlock> blocks;
   for (std::size_t i = 0; i < items.size(); i++) {
@@ -119,19 +104,12 @@ std::vector<FactorBlock> StoredReader::factors(const std::vector<std::int32_t>& 
 }
 
 std::vector<NumberView> StoredReader::item_sessions(const std::vector<std::int32_t>& items) {
-  static Statement statement(
-      "SELECT item_no, sessions FROM persona.item_session WHERE model_id = $1 AND item_no = ANY ($2)");
-  return find<NumberView>(
-      &item_sessions_, &statement, items,
-      [](const Rows& rows, std::uint64_t i, Numbers* row) { row->numbers = rows.int4_array(i, 2); });
+  return find<NumberView>(&item_sessions_, {"item_session", "item_session_pkey", {"sessions"}}, items,
+                          read_numbers);
 }
 
 std::vector<NumberView> StoredReader::sessions(const std::vector<std::int32_t>& numbers) {
-  static Statement statement(
-      "SELECT session_no, items FROM persona.session WHERE model_id = $1 AND session_no = ANY ($2)");
-  return find<NumberView>(
-      &sessions_, &statement, numbers,
-      [](const Rows& rows, std::uint64_t i, Numbers* row) { row->numbers = rows.int4_array(i, 2); });
+  return find<NumberView>(&sessions_, {"session", "session_pkey", {"items"}}, numbers, read_numbers);
 }
 
 std::vector<RuleRow> StoredReader::rules(const std::vector<std::int32_t>& items) {

@@ -4,12 +4,13 @@
 #pragma once
 
 #include "pg/models/cache.h"
+#include "pg/server/key_lookup.h"
 
 #include "core/recommend/model_reader.h"
 
 namespace persona::pg {
 
-/// Needs SPI for as long as it reads.
+/// Needs SPI and an active snapshot for as long as it reads.
 class StoredReader final : public ModelReader {
  public:
   /// `model` must outlive this object.
@@ -45,9 +46,17 @@ class StoredReader final : public ModelReader {
     std::size_t bytes = 0;
   };
 
+  /// Where rows are.
+  struct Stored {
+    const char* table;
+    const char* index;
+    std::initializer_list<const char*> columns;
+  };
+
   template <class View, class Row, class Read>
-  std::vector<View> find(Kept<Row>* kept, Statement* statement, const std::vector<std::int32_t>& numbers,
+  std::vector<View> find(Kept<Row>* kept, const Stored& stored, const std::vector<std::int32_t>& numbers,
                          Read read);
+  static void read_numbers(const KeyLookup& found, Numbers* row) { row->numbers = found.int4_array(1); }
 
   const LoadedModel& model_;
   Kept<Scores> neighbors_;

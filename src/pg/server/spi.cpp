@@ -147,27 +147,27 @@ Datum Rows::datum(std::uint64_t row, int column, bool* is_null) const {
   return SPI_getbinval(table_->vals[row], table_->tupdesc, column, is_null);
 }
 
+std::string text_of(Datum value) {
+  const struct varlena* text = pg_call([&] { return PG_DETOAST_DATUM_PACKED(value); });
+  return std::string(VARDATA_ANY(text), VARSIZE_ANY_EXHDR(text));
+}
+
+std::vector<std::int32_t> int4_array_of(Datum value) { return read_plain_array<std::int32_t>(value); }
+
+std::vector<float> float4_array_of(Datum value) { return read_plain_array<float>(value); }
+
 std::optional<std::string> Rows::optional_text(std::uint64_t row, int column) const {
   bool null;
   const Datum value = datum(row, column, &null);
   if (null) return std::nullopt;
   const Oid type = TupleDescAttr(table_->tupdesc, column - 1)->atttypid;
-  const char* data = nullptr;
-  std::size_t length = 0;
-  pg_call([&] {
-    if (type == TEXTOID) {
-      const struct varlena* t = PG_DETOAST_DATUM_PACKED(value);
-      data = VARDATA_ANY(t);
-      length = VARSIZE_ANY_EXHDR(t);
-    } else {
-      Oid output;
-      bool is_varlena;
-      getTypeOutputInfo(type, &output, &is_varlena);
-      data = OidOutputFunctionCall(output, value);
-      length = std::strlen(data);
-    }
-  });
-  return std::string(data, length);
+  if (type == TEXTOID) return text_of(value);
+  return std::string(pg_call([&] {
+    Oid output;
+    bool is_varlena;
+    getTypeOutputInfo(type, &output, &is_varlena);
+    return static_cast<const char*>(OidOutputFunctionCall(output, value));
+  }));
 }
 
 std::string Rows::text(std::uint64_t row, int column) const {
@@ -216,13 +216,13 @@ std::vector<std::string> Rows::text_array(std::uint64_t row, int column) const {
 std::vector<std::int32_t> Rows::int4_array(std::uint64_t row, int column) const {
   bool null;
   const Datum value = datum(row, column, &null);
-  return null ? std::vector<std::int32_t>{} : read_plain_array<std::int32_t>(value);
+  return null ? std::vector<std::int32_t>{} : int4_array_of(value);
 }
 
 std::vector<float> Rows::float4_array(std::uint64_t row, int column) const {
   bool null;
   const Datum value = datum(row, column, &null);
-  return null ? std::vector<float>{} : read_plain_array<float>(value);
+  return null ? std::vector<float>{} : float4_array_of(value);
 }
 
 std::vector<double> Rows::float8_array(std::uint64_t row, int column) const {

@@ -36,6 +36,11 @@ class Params {
   std::vector<char> nulls_;
 };
 
+/// What a value that is not NULL holds. Throws 22000 for an array with a NULL.
+std::string text_of(Datum value);
+std::vector<std::int32_t> int4_array_of(Datum value);
+std::vector<float> float4_array_of(Datum value);
+
 /// The rows of the last statement; valid until with_spi() ends.
 class Rows {
  public:
