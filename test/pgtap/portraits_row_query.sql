@@ -1,7 +1,7 @@
 -- The sum that a portrait's trigger keeps ready from one event to the next, also of the next transaction: it follows changes
 -- of the functions it calls, an error in the midst of it leaves nothing behind, and calls may be nested.
 BEGIN;
-SELECT plan(13);
+SELECT plan(20);
 SET LOCAL client_min_messages = warning;
 
 CREATE TABLE event (customer int, ts timestamptz, amount float8);
@@ -75,5 +75,49 @@ SELECT pg_temp.memory() AS before \gset
 SELECT pg_temp.insert(1, VARIADIC array_fill(1::float8, ARRAY[4000]));
 SELECT cmp_ok(pg_temp.memory() - :before, '<', 65536::bigint, 'the memory stays');
 SELECT isnt((SELECT count(*) FROM pg_backend_memory_contexts WHERE name = 'persona row query'), 0::bigint, 'of the sum that is kept');
+
+-- A function in SQL that is not put in place, and that calls another.
+CREATE FUNCTION rate() RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT 2::float8';
+CREATE OR REPLACE FUNCTION euro(amount float8) RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT 1; SELECT amount * public.rate()';
+SELECT pg_temp.insert(3, 1, 1);
+SELECT is((SELECT persona.total_amount(activity) FROM portrait WHERE customer = 3), 4::float8, 'by a rate');
+CREATE OR REPLACE FUNCTION rate() RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT 3::float8';
+SELECT pg_temp.insert(3, 1);
+SELECT is((SELECT persona.total_amount(activity) FROM portrait WHERE customer = 3), 7::float8, 'by the next rate in the same transaction');
+
+-- A right that the owner had through a role.
+CREATE ROLE writers;
+CREATE ROLE keeper;
+GRANT writers TO keeper;
+GRANT ALL ON SCHEMA public TO keeper;
+CREATE FUNCTION pound(amount float8) RETURNS float8 LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN amount; END';
+REVOKE EXECUTE ON FUNCTION pound FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION pound TO writers;
+SET LOCAL ROLE keeper;
+CREATE TABLE sale (customer int, ts timestamptz, amount float8, cost numeric);
+SELECT persona.create_portrait('buyer', 'SELECT customer, sum(pound(amount)) AS f, sum(cost) AS n FROM sale GROUP BY customer', 'ts') IS NULL \g /dev/null
+RESET ROLE;
+INSERT INTO sale VALUES (1, '2026-01-01', 10, 1);
+INSERT INTO sale VALUES (1, '2026-01-01', 10, 1);
+REVOKE writers FROM keeper;
+SELECT throws_ok($$INSERT INTO sale VALUES (1, '2026-01-01', 10, 1)$$, '42501', NULL, 'a right that is taken away is gone');
+SELECT throws_ok($$INSERT INTO sale VALUES (1, '2026-01-01', 10, 1)$$, '42501', NULL, 'and stays so');
+GRANT writers TO keeper;
+SELECT lives_ok($$INSERT INTO sale VALUES (1, '2026-01-01', 10, 1)$$, 'until it is given back');
+
+-- Columns that took each other's names, or another type: no value is stored as what it is not.
+ALTER TABLE buyer RENAME f TO t;
+ALTER TABLE buyer RENAME n TO f;
+ALTER TABLE buyer RENAME t TO n;
+INSERT INTO sale VALUES (1, '2026-01-01', 10, 1);
+SELECT is((SELECT (pg_typeof(f), f, pg_typeof(n), n)::text FROM buyer), '(numeric,13,"double precision",31)', 'columns that took each other''s names');
+ALTER TABLE buyer RENAME f TO t;
+ALTER TABLE buyer RENAME n TO f;
+ALTER TABLE buyer RENAME t TO n;
+DROP VIEW buyer_features;
+ALTER TABLE buyer ALTER f TYPE real;
+ALTER TABLE buyer ALTER n TYPE numeric(12,1);
+INSERT INTO sale VALUES (1, '2026-01-01', 0.5, 0.26);
+SELECT is((SELECT (f, n)::text FROM buyer), '(31.5,13.3)', 'columns of another type');
 SELECT * FROM finish();
 ROLLBACK;

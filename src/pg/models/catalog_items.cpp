@@ -13,7 +13,7 @@ std::unordered_map<std::string, std::int32_t> find_items(const LoadedModel& mode
                                                          const std::vector<std::string>& ids) {
   std::unordered_map<std::string, std::int32_t> result;
   if (ids.empty()) return result;
-  with_lookup("neighbor", "neighbor_item_idx", {"item_no"}, [&](KeyLookup& row) {
+  with_lookup("neighbor", "item", {"item_no"}, [&](KeyLookup& row) {
     for (const std::string& id : ids) {
       if (!row.find(model.model_id, id)) continue;
       const std::int32_t number = row.int4(1);
@@ -30,7 +30,7 @@ std::unordered_map<std::int32_t, ItemName> name_items(const LoadedModel& model,
                                                       const std::vector<std::int32_t>& items) {
   std::unordered_map<std::int32_t, ItemName> result;
   if (items.empty()) return result;
-  with_lookup("neighbor", "neighbor_pkey", {"item", "support", "attribute"}, [&](KeyLookup& row) {
+  with_lookup("neighbor", "item_no", {"item", "support", "attribute"}, [&](KeyLookup& row) {
     for (const std::int32_t item : items) {
       if (row.find(model.model_id, item)) result[item] = {row.text(1), row.int8(2), row.text(3)};
     }

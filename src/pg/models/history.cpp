@@ -55,7 +55,7 @@ KnownHistory read_stored(const LoadedModel& model, const std::string& user) {
   std::string id;
   if (!canonical_id(model, user, &id)) return known;
   std::vector<std::int32_t> items;
-  with_lookup("history", "history_pkey", {"items", "weights", "ages", "segment"}, [&](KeyLookup& row) {
+  with_lookup("history", "user_id", {"items", "weights", "ages", "segment"}, [&](KeyLookup& row) {
     if (!row.find(model.model_id, id)) return;
     items = row.int4_array(1);
     const std::vector<float> weights = row.float4_array(2);

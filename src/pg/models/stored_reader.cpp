@@ -18,7 +18,7 @@ std::vector<View> StoredReader::find(Kept<Row>* kept, const Stored& stored,
   if (kept->bytes > kMostBytesKept) *kept = {};
   const auto missing = [&](std::int32_t number) { return kept->rows.count(number) == 0; };
   if (std::any_of(numbers.begin(), numbers.end(), missing)) {
-    with_lookup(stored.table, stored.index, stored.columns, [&](KeyLookup& found) {
+    with_lookup(stored.table, stored.key, stored.columns, [&](KeyLookup& found) {
       for (const std::int32_t number : numbers) {
         if (!missing(number) || !found.find(model_.model_id, number)) continue;
         Row& row = kept->rows[number];
@@ -37,7 +37,7 @@ std::vector<View> StoredReader::find(Kept<Row>* kept, const Stored& stored,
 }
 
 std::vector<NeighborView> StoredReader::neighbors(const std::vector<std::int32_t>& items) {
-  return find<NeighborView>(&neighbors_, {"neighbor", "neighbor_pkey", {"neighbors", "scores"}}, items,
+  return find<NeighborView>(&neighbors_, {"neighbor", "item_no", {"neighbors", "scores"}}, items,
                             [](const KeyLookup& found, Scores* row) {
                               row->items = found.int4_array(1);
                               row->scores = found.float4_array(2);
@@ -85,7 +85,7 @@ std::vector<FactorBlock> StoredReader::factors(const std::vector<std::int32_t>& 
   factor_numbers_ = items;
   factors_.clear();
   std::vector<std::size_t> begin;
-  with_lookup("factor", "factor_item_idx", {"factors"}, [&](KeyLookup& row) {
+  with_lookup("factor", "item_no", {"factors"}, [&](KeyLookup& row) {
     for (const std::int32_t item : items) {
       begin.push_back(factors_.size());
       if (!row.find(model_.model_id, item)) continue;
@@ -104,12 +104,11 @@ std::vector<FactorBlock> StoredReader::factors(const std::vector<std::int32_t>& 
 }
 
 std::vector<NumberView> StoredReader::item_sessions(const std::vector<std::int32_t>& items) {
-  return find<NumberView>(&item_sessions_, {"item_session", "item_session_pkey", {"sessions"}}, items,
-                          read_numbers);
+  return find<NumberView>(&item_sessions_, {"item_session", "item_no", {"sessions"}}, items, read_numbers);
 }
 
 std::vector<NumberView> StoredReader::sessions(const std::vector<std::int32_t>& numbers) {
-  return find<NumberView>(&sessions_, {"session", "session_pkey", {"items"}}, numbers, read_numbers);
+  return find<NumberView>(&sessions_, {"session", "session_no", {"items"}}, numbers, read_numbers);
 }
 
 std::vector<RuleRow> StoredReader::rules(const std::vector<std::int32_t>& items) {

@@ -49,7 +49,7 @@ class StoredReader final : public ModelReader {
   /// Where rows are.
   struct Stored {
     const char* table;
-    const char* index;
+    const char* key;
     std::initializer_list<const char*> columns;
   };
 

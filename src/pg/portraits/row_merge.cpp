@@ -70,9 +70,19 @@ void insert_index_entries(Relation table, TupleTableSlot* row) {
   FreeExecutorState(state);
 }
 
-// The stored row with its summaries merged; null when the portrait's filter leaves the event out.
-HeapTuple merged_tuple(Maintenance* entry, Relation table, TupleTableSlot* stored, Datum* values, char* nulls,
-                       Oid* types) {
+// The row's values are of the types that the portrait's columns have now, as an assignment would make them.
+bool fits(const RowMerge* merge, TupleDesc columns, TupleDesc row) {
+  if (row->natts != merge->column_count) return false;
+  for (int i = 0; i < merge->column_count; i++) {
+    const FormData_pg_attribute* column = TupleDescAttr(columns, merge->columns[i] - 1);
+    if (column->atttypid != TupleDescAttr(row, i)->atttypid || column->atttypmod != -1) return false;
+  }
+  return true;
+}
+
+// Merges into a row that is found, unless somebody else changes it or the values have other types.
+bool update_row(Maintenance* entry, Relation table, TupleTableSlot* stored, Datum* values, char* nulls,
+                Oid* types) {
   RowMerge* merge = &entry->row_merge;
   TupleDesc columns = RelationGetDescr(table);
   for (int i = 0; i < merge->column_count; i++) {
@@ -81,27 +91,25 @@ HeapTuple merged_tuple(Maintenance* entry, Relation table, TupleTableSlot* store
     nulls[entry->used_count + i] = null ? 'n' : ' ';
     types[entry->used_count + i] = TupleDescAttr(columns, merge->columns[i] - 1)->atttypid;
   }
-  Datum merged[MaxHeapAttributeNumber];
-  bool merged_nulls[MaxHeapAttributeNumber];
-  if (!run_row_query(&merge->merged, entry->used_count + merge->column_count, types, values, nulls,
-                     entry->running > 1, merged, merged_nulls))
-    return nullptr;
+  const QueryRow merged = run_row_query(&merge->merged, entry->used_count + merge->column_count, types,
+                                        values, nulls, entry->running > 1);
+  if (merged.columns == nullptr) {  // the portrait's filter leaves the event out
+    finish_row_query(&merge->merged);
+    return true;
+  }
+  if (!fits(merge, columns, merged.columns)) {
+    finish_row_query(&merge->merged);
+    return false;
+  }
   slot_getallattrs(stored);
-  Datum* row = stored->tts_values;
-  bool* is_null = stored->tts_isnull;
   for (int i = 0; i < merge->column_count; i++) {
     const int column = merge->columns[i] - 1;
-    row[column] = merged[i];
-    is_null[column] = merged_nulls[i];
+    stored->tts_values[column] = merged.values[i];
+    stored->tts_isnull[column] = merged.nulls[i];
   }
-  return heap_form_tuple(columns, row, is_null);
-}
-
-bool update_row(Maintenance* entry, Relation table, TupleTableSlot* stored, Datum* values, char* nulls,
-                Oid* types) {
-  HeapTuple tuple = merged_tuple(entry, table, stored, values, nulls, types);
-  if (tuple == nullptr) return true;
-  TupleTableSlot* row = MakeSingleTupleTableSlot(RelationGetDescr(table), &TTSOpsHeapTuple);
+  HeapTuple tuple = heap_form_tuple(columns, stored->tts_values, stored->tts_isnull);
+  finish_row_query(&merge->merged);
+  TupleTableSlot* row = MakeSingleTupleTableSlot(columns, &TTSOpsHeapTuple);
   ExecStoreHeapTuple(tuple, row, false);
   TM_FailureData failure;
   LockTupleMode lock_mode;
@@ -166,6 +174,9 @@ void prepare_row_merge(Maintenance* entry, const PortraitDefinition& definition)
     const char* name = definition.columns[static_cast<std::size_t>(i)].name.c_str();
     merge->columns[i] = pg_call([&] { return get_attnum(entry->portrait, name); });
     if (merge->columns[i] <= 0) return;
+    // The merging query is written for this type.
+    const Oid type = pg_call([&] { return get_atttype(entry->portrait, merge->columns[i]); });
+    if (type != definition.columns[static_cast<std::size_t>(i)].type) return;
   }
   merge->possible = pg_call([&] {
     Relation table = table_open(entry->portrait, AccessShareLock);

@@ -16,8 +16,9 @@ namespace persona::pg {
 /// Reads as whoever owns the tables. Needs an active snapshot.
 class KeyLookup {
  public:
-  /// Names in schema persona. `columns` are numbered from 1, as those of Rows.
-  KeyLookup(const char* table, const char* index, std::initializer_list<const char*> columns);
+  /// `table` in schema persona has an index on (model_id, `key`), else 55000. `columns` are numbered from 1,
+  /// as those of Rows.
+  KeyLookup(const char* table, const char* key, std::initializer_list<const char*> columns);
 
   /// Whether there is such a row, which is then the one that the others read.
   bool find(std::int64_t model_id, std::int32_t key);
@@ -36,6 +37,7 @@ class KeyLookup {
  private:
   static constexpr std::size_t kMostColumns = 8;
 
+  void open_index(const char* key);
   bool find_key(std::int64_t model_id, Datum key, Oid equals);
   Datum datum(int column, bool* is_null) const;
 
@@ -48,9 +50,9 @@ class KeyLookup {
 
 /// Runs `body(lookup)`.
 template <class Body>
-void with_lookup(const char* table, const char* index, std::initializer_list<const char*> columns,
+void with_lookup(const char* table, const char* key, std::initializer_list<const char*> columns,
                  Body&& body) {
-  KeyLookup lookup(table, index, columns);
+  KeyLookup lookup(table, key, columns);
   body(lookup);
   lookup.close();
 }

@@ -19,20 +19,30 @@ struct RowQuery {
   SPIPlanPtr plan;
   CachedPlanSource* source;
   int generation;         ///< of the plan that the executor was made of
+  std::uint64_t changes;  ///< of functions and roles until then
   MemoryContext context;  ///< of the executor; null while there is none
   EState* state;
   PlanState* root;
   ParamListInfo params;
-  bool ran;      ///< so that it must be rewound
+  bool ran;      ///< since it was rewound
   bool running;  ///< also after an error ended the last run
 };
 
-/// Answers whether the query has a row, and its values, valid until the next run. `nested` says that the same
+/// Answers the query's row, valid until finish_row_query(); columns null when it has none.
+struct QueryRow {
+  TupleDesc columns;
+  const Datum* values;
+  const bool* nulls;
+};
+
+/// `nested` says that the same
 /// query may be running already: it is then run as any other. So it is where its plan is more than an
 /// aggregate over one row. Needs SPI, an active snapshot and the same identity and search_path at every call.
 /// C code: the frames that call it hold no objects.
-bool run_row_query(RowQuery* query, int count, Oid* types, Datum* values, const char* nulls, bool nested,
-                   Datum* results, bool* result_nulls);
+QueryRow run_row_query(RowQuery* query, int count, Oid* types, Datum* values, const char* nulls, bool nested);
+
+/// Frees the row and what its aggregates hold.
+void finish_row_query(RowQuery* query);
 
 /// Frees the plan; the executor's memory goes with `parent`, when that is reset.
 void free_row_query(RowQuery* query);
