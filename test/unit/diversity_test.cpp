@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/base/random.h"
+#include "stopping_poll.h"
 
 namespace persona {
 namespace {
@@ -96,15 +97,8 @@ TEST(Diversity, ItemsWithoutAScoreKeepTheirOrder) {
             (std::vector<std::int32_t>{0, 1, 2}));
 }
 
-class StoppingPoll final : public Poll {
- public:
-  struct Stop {};
-  void check() override { throw Stop(); }
-  void progress(const std::string& /*message*/) override {}
-};
-
 TEST(Diversity, CanBeStopped) {
-  StoppingPoll poll;
+  StoppingPoll poll(1);
   const std::vector<RankedItem> ranked = ranked_of(std::vector<double>(3000, 1));
   EXPECT_THROW(diversify(
                    ranked, 3000, .5, [](std::int32_t, std::int32_t) { return 0.0; }, poll),

@@ -17,6 +17,7 @@
 #include "core/base/error.h"
 #include "core/base/random.h"
 #include "core/recommend/paced_poll.h"
+#include "stopping_poll.h"
 
 namespace persona {
 namespace {
@@ -335,22 +336,6 @@ TEST(ItemKnn, NothingToFitIsAnError) {
     EXPECT_STREQ(error.sqlstate(), "55000");
   }
 }
-
-// Counts the checks, and stops the work at one of them.
-class StoppingPoll final : public Poll {
- public:
-  struct Stop {};
-  explicit StoppingPoll(long stop_at) : stop_at_(stop_at) {}
-  void check() override {
-    if (++checks_ == stop_at_) throw Stop();
-  }
-  void progress(const std::string& /*message*/) override {}
-  long checks() const { return checks_; }
-
- private:
-  long stop_at_;
-  long checks_ = 0;
-};
 
 TEST(ItemKnn, IsPolledByTheWorkItDoesAndCanBeStopped) {
   // 60 items that all of 3,000 users have: 180,000 rows and 60^2 pairs, but 60^2 x 3,000 additions.

@@ -12,6 +12,7 @@
 #include "core/base/error.h"
 #include "core/model/kind.h"
 #include "core/recommend/recommender.h"
+#include "stopping_poll.h"
 
 namespace persona {
 
@@ -101,23 +102,6 @@ inline double metric_of(const FittedModel& model, const std::string& name) {
   }
   return -1;
 }
-
-/// Counts the checks, and stops the work at one of them.
-class StoppingPoll final : public Poll {
- public:
-  struct Stop {};
-  explicit StoppingPoll(long stop_at) : stop_at_(stop_at) {}
-  void check() override {
-    if (++checks_ == stop_at_) throw Stop();
-  }
-  void progress(const std::string& message) override { messages.push_back(message); }
-  long checks() const { return checks_; }
-  std::vector<std::string> messages;
-
- private:
-  long stop_at_;
-  long checks_ = 0;
-};
 
 template <typename Call>
 std::string sqlstate_of(const Call& call) {

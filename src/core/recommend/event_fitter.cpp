@@ -141,11 +141,12 @@ FittedModel EventFitter::finish(const RowBlock& last, std::int64_t skipped, Poll
   const Dictionary& items = last.dictionary(columns_.item);
   Training training{{}, {}, {}, last.dictionary(columns_.user)};
   std::vector<double> popularity;
-  std::vector<std::int32_t> segment_of;
+  std::vector<std::int32_t> segment_rank;  // by code
+  std::vector<std::int32_t> segment_of;    // by user: a rank
   std::vector<std::int32_t> attributes;
   if (columns_.segment >= 0) {
-    segment_of = user_segments(events_, rank_labels(last.dictionary(columns_.segment), paced),
-                               at(training.users.size()), paced);
+    segment_rank = rank_labels(last.dictionary(columns_.segment), paced);
+    segment_of = user_segments(events_, segment_rank, at(training.users.size()), paced);
   }
   if (columns_.attribute >= 0) {
     attributes = item_attributes(events_, last.dictionary(columns_.attribute), items.size(), paced);
@@ -165,7 +166,7 @@ FittedModel EventFitter::finish(const RowBlock& last, std::int64_t skipped, Poll
   describe_items(last, training, attributes, model, paced);
   number_items(training.sequences, training.number, paced);
   model.popularity.push_back(popularity_row("", training.interactions.popularity));
-  if (columns_.segment >= 0) describe_segments(last, training, segment_of, model, paced);
+  if (columns_.segment >= 0) describe_segments(last, training, segment_rank, segment_of, model, paced);
   add_metrics(training, model);
   complete(training, model, poll);
   return model;
@@ -193,10 +194,10 @@ void EventFitter::describe_items(const RowBlock& last, Training& training,
 
 // What is popular with the users of each segment, in the order of the segments' names.
 void EventFitter::describe_segments(const RowBlock& last, const Training& training,
+                                    const std::vector<std::int32_t>& rank_of_code,
                                     const std::vector<std::int32_t>& segment_of, FittedModel& model,
                                     PacedPoll& poll) const {
   const Dictionary& segments = last.dictionary(columns_.segment);
-  const std::vector<std::int32_t> rank_of_code = rank_labels(segments, poll);
   std::vector<std::int32_t> code_of_rank(rank_of_code.size());
   for (std::int32_t code = 0; code < segments.size(); ++code) code_of_rank[at(rank_of_code[at(code)])] = code;
   const std::vector<std::vector<std::size_t>> users = users_by_segment(segment_of, code_of_rank.size());

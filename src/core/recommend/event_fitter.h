@@ -44,6 +44,7 @@ class EventFitter : public Fitter {
   void describe_items(const RowBlock& last, Training& training, const std::vector<std::int32_t>& attributes,
                       FittedModel& model, PacedPoll& poll) const;
   void describe_segments(const RowBlock& last, const Training& training,
+                         const std::vector<std::int32_t>& rank_of_code,
                          const std::vector<std::int32_t>& segment_of, FittedModel& model,
                          PacedPoll& poll) const;
 

@@ -1,11 +1,10 @@
 #include "core/recommend/fitted_reader.h"
 
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <utility>
 
 #include "core/base/at.h"
+#include "core/recommend/factor_order.h"
 
 namespace persona {
 namespace {
@@ -24,27 +23,13 @@ std::vector<NumberView> views(const std::vector<std::vector<std::int32_t>>& rows
   return result;
 }
 
-float norm(const std::vector<float>& factors) {
-  double squares = 0;
-  for (const float f : factors) squares += static_cast<double>(f) * static_cast<double>(f);
-  return static_cast<float>(std::sqrt(squares));
-}
-
 }  // namespace
 
-FittedReader::FittedReader(const FittedModel& model) : model_(model), factor_row_(model.neighbors.size(), 0) {
-  std::vector<std::pair<float, std::size_t>> order;
-  for (std::size_t row = 0; row < model.factors.size(); ++row) {
-    const FactorRow& each = model.factors[row];
-    if (each.item < 0) continue;
-    factor_row_[at(each.item)] = row + 1;
-    order.emplace_back(-norm(each.factors), row);
-  }
-  std::sort(order.begin(), order.end());
-  for (const auto& [negative_norm, row] : order) {
-    const FactorRow& each = model.factors[row];
-    factor_items_.push_back(each.item);
-    factors_.insert(factors_.end(), each.factors.begin(), each.factors.end());
+FittedReader::FittedReader(const FittedModel& model) : model_(model), factor_row_(model.neighbors.size()) {
+  for (const FactorRow* each : longest_items_first(model.factors)) {
+    factor_row_[at(each->item)] = each;
+    factor_items_.push_back(each->item);
+    factors_.insert(factors_.end(), each->factors.begin(), each->factors.end());
   }
   for (std::size_t row = 0; row < model.rules.size(); ++row) {
     if (!model.rules[row].antecedent.empty()) rules_[model.rules[row].antecedent[0]].push_back(row);
@@ -87,9 +72,8 @@ std::vector<FactorBlock> FittedReader::factors(const std::vector<std::int32_t>& 
   std::vector<FactorBlock> result;
   for (const std::int32_t item : items) {
     FactorBlock block;
-    if (factor_row_[at(item)] > 0) {
-      const FactorRow& row = model_.factors[factor_row_[at(item)] - 1];
-      block = {&row.item, 1, row.factors.data(), row.factors.size()};
+    if (const FactorRow* row = factor_row_[at(item)]) {
+      block = {&row->item, 1, row->factors.data(), row->factors.size()};
     }
     result.push_back(block);
   }

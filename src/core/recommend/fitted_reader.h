@@ -28,9 +28,9 @@ class FittedReader final : public ModelReader {
  private:
   const FittedModel& model_;
   std::unordered_map<std::int32_t, NeighborRow> made_;
-  std::vector<std::int32_t> factor_items_;  // by falling length of their vectors
-  std::vector<float> factors_;              // in that order
-  std::vector<std::size_t> factor_row_;     // by item number: its row of model_.factors plus 1; 0 for none
+  std::vector<std::int32_t> factor_items_;    // by falling length of their vectors
+  std::vector<float> factors_;                // in that order
+  std::vector<const FactorRow*> factor_row_;  // by item number: its row of the model's; null for none
   std::unordered_map<std::int32_t, std::vector<std::size_t>> rules_;  // by the antecedent's smallest item
 };
 

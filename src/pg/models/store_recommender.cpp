@@ -3,7 +3,10 @@
 #include "pg/models/store_recommender.h"
 
 #include <algorithm>
-#include <cmath>
+
+#include "pg/server/row_stream.h"
+
+#include "core/recommend/factor_order.h"
 
 namespace persona::pg {
 namespace {
@@ -15,6 +18,7 @@ constexpr std::size_t kLongestId = 2500;
 template <class Fill>
 void insert_rows(Statement* statement, std::size_t count, Fill fill) {
   ScratchContext scratch("persona rows");
+  ServerPoll poll;
   for (std::size_t row = 0; row < count; row++) {
     Params params;
     scratch.enter();
@@ -22,7 +26,7 @@ void insert_rows(Statement* statement, std::size_t count, Fill fill) {
     scratch.leave();
     statement->run(params, false);
     scratch.reset();
-    if (INTERRUPTS_PENDING_CONDITION()) pg_call([] { ProcessInterrupts(); });
+    poll.check();
   }
 }
 
@@ -61,12 +65,6 @@ void insert_popularity(std::int64_t model_id, const std::vector<PopularityRow>& 
   });
 }
 
-double length_of(const std::vector<float>& factors) {
-  double squares = 0;
-  for (const float f : factors) squares += static_cast<double>(f) * static_cast<double>(f);
-  return std::sqrt(squares);
-}
-
 void insert_factors(std::int64_t model_id, const FittedModel& fitted) {
   static Statement statement(
       "INSERT INTO persona.factor (model_id, role, id, item_no, norm, factors) "
@@ -86,19 +84,14 @@ void insert_factor_blocks(std::int64_t model_id, const std::vector<FactorRow>& f
   constexpr std::size_t kItemsInBlock = 1000;
   static Statement statement(
       "INSERT INTO persona.factor_block (model_id, block_no, items, factors) VALUES ($1, $2, $3, $4)");
-  std::vector<std::pair<double, const FactorRow*>> order;
-  for (const FactorRow& factor : factors) {
-    if (factor.item >= 0) order.emplace_back(length_of(factor.factors), &factor);
-  }
-  std::stable_sort(order.begin(), order.end(),
-                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  const std::vector<const FactorRow*> order = longest_items_first(factors);
   const std::size_t blocks = (order.size() + kItemsInBlock - 1) / kItemsInBlock;
   insert_rows(&statement, blocks, [&](std::size_t block, Params* params) {
     std::vector<std::int32_t> items;
     std::vector<float> values;
     for (std::size_t i = block * kItemsInBlock; i < std::min(order.size(), (block + 1) * kItemsInBlock);
          i++) {
-      const FactorRow& factor = *order[i].second;
+      const FactorRow& factor = *order[i];
       items.push_back(factor.item);
       values.insert(values.end(), factor.factors.begin(), factor.factors.end());
     }
@@ -127,6 +120,7 @@ void insert_lists(Statement* statement, std::int64_t model_id,
                   const std::vector<std::vector<std::int32_t>>& lists) {
   std::size_t next = 0;
   ScratchContext scratch("persona rows");
+  ServerPoll poll;
   while (next < lists.size()) {
     const auto number = static_cast<int>(next);
     ArraySlices slices;
@@ -141,7 +135,7 @@ void insert_lists(Statement* statement, std::int64_t model_id,
     scratch.leave();
     statement->run(params, false);
     scratch.reset();
-    if (INTERRUPTS_PENDING_CONDITION()) pg_call([] { ProcessInterrupts(); });
+    poll.check();
   }
 }
 

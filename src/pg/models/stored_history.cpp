@@ -128,6 +128,7 @@ void store_histories(std::int64_t model_id, const StoredHistories& stored) {
       "SELECT $1, id, ($4)[first:last], ($5)[first:last], ($6)[first:last], nullif(segment, '') "
       "FROM ROWS FROM (unnest($2), unnest($3), unnest($7), unnest($8)) AS x(id, segment, first, last)");
   ScratchContext scratch("persona history");
+  ServerPoll poll;
   std::size_t next = 0;
   while (next < stored.users.size()) {
     ArraySlices slices;
@@ -159,7 +160,7 @@ void store_histories(std::int64_t model_id, const StoredHistories& stored) {
     scratch.leave();
     statement.run(params, false);
     scratch.reset();
-    if (INTERRUPTS_PENDING_CONDITION()) pg_call([] { ProcessInterrupts(); });
+    poll.check();
   }
 }
 

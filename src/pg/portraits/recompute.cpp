@@ -22,13 +22,7 @@ void register_relation(const NamedRelation& relation, EphemeralNamedRelationData
 }
 
 void run_portrait_plan(PortraitPlan* plan, int count, Oid* types, Datum* values, const char* nulls) {
-  if (plan->plan == nullptr) {
-    settle_text_forms();
-    SPIPlanPtr prepared = SPI_prepare_cursor(plan->sql, count, types, CURSOR_OPT_GENERIC_PLAN);
-    if (prepared == nullptr) elog(ERROR, "persona: %s: %s", SPI_result_code_string(SPI_result), plan->sql);
-    if (SPI_keepplan(prepared) != 0) elog(ERROR, "persona: could not keep a plan");
-    plan->plan = prepared;
-  }
+  if (plan->plan == nullptr) plan->plan = prepare_kept(plan->sql, count, types);
   const int rc = SPI_execute_plan(plan->plan, values, nulls, false, 0);
   if (rc < 0) elog(ERROR, "persona: %s: %s", SPI_result_code_string(rc), plan->sql);
 }

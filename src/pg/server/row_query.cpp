@@ -1,6 +1,6 @@
 #include "pg/server/row_query.h"
 
-#include "pg/server/identity.h"
+#include "pg/server/spi.h"
 
 extern "C" {
 #include "catalog/pg_aggregate.h"
@@ -18,12 +18,8 @@ namespace persona::pg {
 namespace {
 
 void prepare(RowQuery* q, int count, Oid* types) {
-  settle_text_forms();
-  SPIPlanPtr prepared = SPI_prepare_cursor(q->sql, count, types, CURSOR_OPT_GENERIC_PLAN);
-  if (prepared == nullptr) elog(ERROR, "persona: %s: %s", SPI_result_code_string(SPI_result), q->sql);
-  if (SPI_keepplan(prepared) != 0) elog(ERROR, "persona: could not keep a plan");
-  q->plan = prepared;
-  q->source = static_cast<CachedPlanSource*>(linitial(SPI_plan_get_plan_sources(prepared)));
+  q->plan = prepare_kept(q->sql, count, types);
+  q->source = static_cast<CachedPlanSource*>(linitial(SPI_plan_get_plan_sources(q->plan)));
 }
 
 // Functions and roles may change in ways that no plan follows, but that ExecutorStart would see.

@@ -1,5 +1,7 @@
 #include "pg/server/spi.h"
 
+#include "pg/server/identity.h"
+
 extern "C" {
 #include "utils/fmgrprotos.h"
 #include "utils/jsonb.h"
@@ -257,6 +259,14 @@ SPIPlanPtr prepare(const char* sql, int count, Oid* types) {
 }
 
 }  // namespace
+
+SPIPlanPtr prepare_kept(const char* sql, int count, Oid* types) {
+  settle_text_forms();
+  SPIPlanPtr plan = SPI_prepare_cursor(sql, count, types, CURSOR_OPT_GENERIC_PLAN);
+  if (plan == nullptr) elog(ERROR, "persona: %s: %s", SPI_result_code_string(SPI_result), sql);
+  if (SPI_keepplan(plan) != 0) elog(ERROR, "persona: could not keep a plan");
+  return plan;
+}
 
 void Statement::prepare_once(Params& params) {
   if (plan_ != nullptr) return;

@@ -41,6 +41,10 @@ std::string text_of(Datum value);
 std::vector<std::int32_t> int4_array_of(Datum value);
 std::vector<float> float4_array_of(Datum value);
 
+/// A generic plan that is kept until SPI_freeplan, whose constants do not depend on the session's settings of
+/// text forms. Needs SPI. C code: the frames that call it hold no objects.
+SPIPlanPtr prepare_kept(const char* sql, int count, Oid* types);
+
 /// The rows of the last statement; valid until with_spi() ends.
 class Rows {
  public:
